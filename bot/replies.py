@@ -1,0 +1,130 @@
+"""What a handler wants said: to whom, where, with which buttons, instead of what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum, StrEnum
+
+from pydantic import TypeAdapter
+
+from bot.content import Content, Span, say
+from bot.events import Person, Place
+
+
+class Visibility(StrEnum):
+    """Who sees a reply."""
+
+    THREAD = "thread"  # the asker's thread (in a direct room: the room)
+    ROOM = "room"  # the room itself
+    ONLY_YOU = "only_you"  # the asker alone, as near to the place as the service can
+    DIRECT = "direct"  # the person's direct conversation with the bot
+
+
+class Lane(IntEnum):
+    """Which deliveries go first where the service limits us; lowest number first."""
+
+    INTERACTIVE = 0
+    REPLY = 1
+    CARD = 2
+    BROADCAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A command behind a label.
+
+    Attributes:
+        line: the command as typed in a direct message, without prefix: `ticket claim 42`.
+        emoji: the reaction that may stand for it on services without buttons.
+    """
+
+    label: str
+    line: str
+    emoji: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A command that waits for its last argument: what the person writes next.
+
+    `line` is the command with what is known already, as typed in a direct message.
+    """
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form; `name` is the command's argument, `label` what people read."""
+
+    name: str
+    label: str
+    multiline: bool = False
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A command asked for by fields; `title` names it and the button that opens it."""
+
+    title: str
+    command: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Something to say.
+
+    Attributes:
+        content: what is said.
+        visibility: who sees it, relative to the event it answers; ignored when `to` is given.
+        to: another place than the event's.
+        person: for ONLY_YOU and DIRECT, who, when it is not the asker.
+        key: a lasting name for this post; a later Reply with the same `key`, the same
+            place and `edit=True` replaces what it shows.
+        sources: ids of messages whose text is quoted in it; deleting one erases it here.
+    """
+
+    content: Content
+    visibility: Visibility = Visibility.THREAD
+    buttons: tuple[Button, ...] = ()
+    to: Place | None = None
+    person: Person | None = None
+    key: str | None = None
+    edit: bool = False
+    lane: Lane | None = None
+    ask: Question | None = None
+    form: Form | None = None
+    sources: tuple[str, ...] = ()
+
+    def with_buttons(self, *buttons: Button) -> Reply:
+        """Return the same with these buttons after its own."""
+        return replace(self, buttons=self.buttons + buttons)
+
+
+def reply(*parts: str | Span, visibility: Visibility = Visibility.THREAD) -> Reply:
+    """Make a reply of one paragraph."""
+    return Reply(say(*parts), visibility)
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji the bot puts on somebody's message."""
+
+    place: Place
+    message: str
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a transport is asked to show: the part of a Reply that travels to it."""
+
+    content: Content
+    buttons: tuple[Button, ...] = ()
+    form: Form | None = None
+
+
+post_codec: TypeAdapter[Post] = TypeAdapter(Post)

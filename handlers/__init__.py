@@ -1,0 +1,1 @@
+"""What people do in the room: one folder for each thing."""
