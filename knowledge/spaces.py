@@ -1,0 +1,83 @@
+"""How alike are a question and each row of text, measured in one kind of term?"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float32]
+
+
+class Postings:
+    """Rows of weighted terms, kept by term, so that a question touches only the rows it shares terms with."""
+
+    def __init__(self, rows: Sequence[Mapping[str, float]]) -> None:
+        """Index `rows`; they are not kept."""
+        self.size = len(rows)
+        self._numbers: dict[str, int] = {}
+        lists: list[list[tuple[int, float]]] = []
+        for number, row in enumerate(rows):
+            for term, weight in row.items():
+                at = self._numbers.setdefault(term, len(lists))
+                if at == len(lists):
+                    lists.append([])
+                lists[at].append((number, weight))
+        self._starts = np.cumsum([0, *(len(entries) for entries in lists)])
+        self._rows = np.array([row for entries in lists for row, _ in entries], dtype=np.int32)
+        self._weights = np.array([weight for entries in lists for _, weight in entries], dtype=np.float32)
+
+    def __contains__(self, term: str) -> bool:
+        """Tell whether any row has `term`."""
+        return term in self._numbers
+
+    def dot(self, question: Mapping[str, float]) -> Floats:
+        """Return, for each row, the sum over shared terms of both weights multiplied."""
+        total = np.zeros(self.size, dtype=np.float32)
+        for term, weight in question.items():
+            at = self._numbers.get(term)
+            if at is not None:
+                part = slice(self._starts[at], self._starts[at + 1])
+                total[self._rows[part]] += np.float32(weight) * self._weights[part]
+        return total
+
+
+class Rarity:
+    """How rare a term is among rows; a term in none counts as rare as one in a single row."""
+
+    def __init__(self, rows: Iterable[Iterable[str]]) -> None:
+        """Count in how many of `rows` each term occurs."""
+        counts: Counter[str] = Counter()
+        size = 0
+        for row in rows:
+            counts.update(set(row))
+            size += 1
+        self._unseen = math.log(1 + size) + 1
+        self._values = {term: math.log((1 + size) / (1 + count)) + 1 for term, count in counts.items()}
+
+    def of(self, term: str) -> float:
+        """Return the inverse document frequency of `term`, at least 1."""
+        return self._values.get(term, self._unseen)
+
+
+class Cosine:
+    """Cosine of TF-IDF vectors between a question and each row."""
+
+    def __init__(self, rows: Sequence[Mapping[str, float]], rarity: Rarity) -> None:
+        """Index the term counts `rows`, weighted by `rarity`."""
+        self._rarity = rarity
+        self._postings = Postings([self._vector(row) for row in rows])
+
+    def scores(self, question: Mapping[str, float]) -> Floats:
+        """Return the cosine (0 to 1) of the term counts of a question with each row.
+
+        Terms no row has still lengthen the question's vector: what is unknown makes it less alike.
+        """
+        return self._postings.dot(self._vector(question))
+
+    def _vector(self, counts: Mapping[str, float]) -> dict[str, float]:
+        weighted = {term: count * self._rarity.of(term) for term, count in counts.items()}
+        length = math.sqrt(sum(weight * weight for weight in weighted.values())) or 1.0
+        return {term: weight / length for term, weight in weighted.items()}
