@@ -35,7 +35,7 @@ _REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\ufff9-\u
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def plain(content: Content, zone: tzinfo) -> str:
+def to_plain(content: Content, zone: tzinfo) -> str:
     """Return content as lines of plain text, with its times in `zone`.
 
     What people wrote stays as it is: pass the result through `terminal_safe` before

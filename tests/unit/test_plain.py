@@ -22,14 +22,14 @@ from bot.content import (
     spans,
 )
 from bot.events import Person
-from bot.plain import moment, plain, terminal_safe
+from bot.plain import moment, terminal_safe, to_plain
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NINE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
 
 def read(*blocks: Block) -> str:
-    return plain(blocks, BERLIN)
+    return to_plain(blocks, BERLIN)
 
 
 def test_spans_of_every_kind_read_as_a_sentence() -> None:

@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from bot.clock import Clock
 from bot.events import Event, Joined, Person, PersonChanged, Place, RoomChanged
-from bot.plain import plain
+from bot.plain import to_plain
 from bot.replies import Form, Post
 from bot.transport import Batch, Intake
 from bot.transports.console.book import (
@@ -170,7 +170,7 @@ class Room:
         """Show what the bot posted under a number, or what it has edited it to."""
         self._posts[room, number] = post
         choices = [Choice(offer.label, self.typed(offer)) for offer in offers(room, number, post)]
-        text = plain(post.content, self.zone)
+        text = to_plain(post.content, self.zone)
         only = self.book.room(room).entry(number).only
         self.out(Shown(room, number, BOT, text, only, deed=deed, choices=tuple(choices)))
 
