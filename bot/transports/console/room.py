@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import TypedDict
 
 from bot.clock import Clock
+from bot.errors import StorageError
 from bot.events import Event, Joined, Person, PersonChanged, Place, RoomChanged
 from bot.plain import to_plain
 from bot.replies import Form, Post
@@ -74,27 +75,43 @@ class Room:
         self.zone = zone
         self.prefix = prefix
         self.book = Book()
+        self.left_at: datetime | None = None  # when it was last stored, before this start
         self._members = members
         self._posts: dict[tuple[str, str], Post] = {}  # what this process has shown
         self._untold: list[Event] = []  # stored with what happens next
         self._intake: Intake | None = None
         self._opened = asyncio.Event()
+        self._failure: StorageError | None = None
         self._storing = asyncio.Lock()
 
     async def open(self, intake: Intake) -> None:
-        """Take up what is stored, or begin: tell of the people and the rooms."""
+        """Take up what is stored, or begin: tell of the people and the rooms.
+
+        Raises:
+            StorageError: also to everybody who waits for `opened`.
+        """
         self._intake = intake
+        try:
+            await self._take_up(intake)
+        except StorageError as error:
+            self._failure = error
+            raise
+        finally:
+            self._opened.set()
+
+    async def _take_up(self, intake: Intake) -> None:
         stored = await intake.cursor(TRANSPORT, WORKSPACE)
         if stored is not None:
-            self.book = Book.load(stored[0])
+            self.book, self.left_at = Book.load(stored[0]), stored[1]
         self._newcomers()
         if self._untold:
             await self._store(())
-        self._opened.set()
 
     async def opened(self) -> None:
-        """Return once what is stored has been taken up."""
+        """Return once what is stored has been taken up. Raises StorageError when it cannot be."""
         await self._opened.wait()
+        if self._failure is not None:
+            raise self._failure
 
     async def store(self, *events: Event) -> None:
         """Store events and all that is remembered, together. Raises StorageError."""

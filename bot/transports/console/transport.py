@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from bot.clock import Clock
 from bot.errors import SendFailure, StorageError, TransportError
@@ -50,9 +50,25 @@ class ConsoleTransport:
         self.people = Visitors(self._room)
 
     async def run(self, intake: Intake) -> None:
-        """Open the room; people's acts come in by `people`."""
-        await self._room.open(intake)
+        """Open the room; people's acts come in by `people`.
+
+        Raises:
+            TransportError: REFUSED: what the database holds cannot be taken up.
+        """
+        try:
+            await self._room.open(intake)
+        except StorageError as error:
+            raise TransportError(str(error), failure=SendFailure.REFUSED) from error
         await asyncio.Event().wait()  # until cancelled
+
+    async def opened(self) -> datetime | None:
+        """Wait until the room is open; return when it was left, None when it is new.
+
+        Raises:
+            StorageError: what the database holds cannot be taken up.
+        """
+        await self._room.opened()
+        return self._room.left_at
 
     async def send(self, delivery: Delivery) -> Sent:
         """Show a delivery; one that was shown before is only acknowledged."""

@@ -163,5 +163,8 @@ async def test_a_state_of_something_else_is_refused() -> None:
     memory.stored = "s72594_4483_1934"
     stage = Stage(memory)
     with pytest.raises(StorageError, match="name another with --database"):
+        await stage.transport.opened()
+    with pytest.raises(TransportError) as error:
         await stage.transport.run(memory)
+    assert error.value.failure is SendFailure.REFUSED
     await stage.close()

@@ -1,0 +1,240 @@
+"""Runs a console room: from a script, or for whoever sits at the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, TextIO
+from zoneinfo import ZoneInfo, available_timezones
+
+from platformdirs import user_data_path
+
+from bot.clock import ManualClock
+from bot.errors import DesksideError
+from bot.transports.console import ConsoleTransport
+from bot.transports.console.lines import Shown, lines
+from bot.transports.console.play import Desk, play
+from bot.transports.console.script import Line, ScriptError, parse
+
+MEMBERS: Mapping[str, Sequence[str]] = {
+    "support": ("alice", "carol", "bea", "dan"),
+    "staff": ("bea", "dan"),
+}
+FIRST_DAY = "2026-01-05 09:00"
+ZONE = "Europe/Berlin"
+
+DONE = 0
+FAILED = 1
+MISUSED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the bot is to be started with."""
+
+    transport: ConsoleTransport
+    clock: ManualClock
+    database_url: str
+    zone: str
+
+
+OpenDesk = Callable[[Scene], AbstractAsyncContextManager[Desk]]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `deskside demo` was given.
+
+    Attributes:
+        script: a file, or `-` for standard input.
+        database: a file or a URL; without it a script has one of its own that is thrown
+            away, and the terminal the one in the user's data folder.
+        now: local time in `zone` (`2026-01-05 09:00`), or with its own distance from UTC.
+    """
+
+    script: str | None = None
+    database: str | None = None
+    now: str | None = None
+    zone: str = ZONE
+
+
+class Misuse(DesksideError):
+    """The demo was called in a way it cannot be; the text says what is expected."""
+
+
+def run(options: Options, open_desk: OpenDesk) -> int:
+    """Run the demo; returns the exit code, having told what went wrong."""
+    try:
+        if options.script is None and sys.stdin.isatty() and sys.stdout.isatty():
+            return asyncio.run(_sit_down(options, open_desk))
+        return run_script(options, open_desk, sys.stdin.buffer, sys.stdout)
+    except (Misuse, ScriptError) as error:
+        sys.stderr.write(f"deskside demo: {error}\n")
+        return MISUSED
+    except DesksideError as error:
+        sys.stderr.write(f"deskside demo: {error}\n")
+        return FAILED
+
+
+def run_script(options: Options, open_desk: OpenDesk, stdin: BinaryIO, stdout: TextIO) -> int:
+    """Run a script to its end, or to that of its reader.
+
+    Raises:
+        Misuse: the script cannot be read, or an option says nothing.
+        ScriptError: a line cannot be understood, which is found before anything is
+            done, or cannot be carried out.
+    """
+    script = parse(read_script(options.script, stdin))
+    clock = ManualClock(read_time(options.now or FIRST_DAY, options.zone))
+    printer = Printer(stdout)
+    with tempfile.TemporaryDirectory(prefix="deskside-") as folder:
+        url = database_url(options.database or str(Path(folder, "demo.db")))
+        scene = _scene(options, clock, url, printer)
+        error = asyncio.run(_play(script, scene, open_desk, printer, given=options.now is not None))
+    printer.close()
+    if error is not None:
+        raise error
+    if printer.problem:
+        msg = f"The output cannot be written ({printer.problem})."
+        raise DesksideError(msg)
+    return DONE
+
+
+async def _play(
+    script: tuple[Line, ...], scene: Scene, open_desk: OpenDesk, printer: Printer, *, given: bool
+) -> DesksideError | None:
+    async with open_desk(scene) as desk:
+        # Returned, not raised: a task group around us would wrap it.
+        try:
+            left_at = await scene.transport.opened()
+            if left_at is not None and not given:
+                await _catch_up(scene, desk, left_at)
+            await desk.idle()
+            async with aclosing(play(script, scene.transport.people, desk)) as played:
+                async for _ in played:
+                    if printer.gone:
+                        break
+        except DesksideError as error:
+            return error
+    return None
+
+
+async def _catch_up(scene: Scene, desk: Desk, left_at: datetime) -> None:
+    # The stored room may have waited into the future; its time must not run backwards.
+    if left_at > scene.clock.now():
+        await desk.advance(left_at - scene.clock.now())
+
+
+async def _sit_down(options: Options, open_desk: OpenDesk) -> int:
+    from bot.transports.console.prompt import Prompt  # loads a terminal library scripts do without
+
+    start = read_time(options.now, options.zone) if options.now else datetime.now(UTC)
+    clock = ManualClock(start)
+    file = user_data_path("deskside", appauthor=False) / "demo.db"
+    url = database_url(options.database or str(file))
+    prompt = Prompt(clock, ZoneInfo(options.zone), url.removeprefix("sqlite:///"))
+    scene = _scene(options, clock, url, prompt.show)
+    async with open_desk(scene) as desk:
+        try:
+            left_at = await scene.transport.opened()
+            if left_at is not None and options.now is None:
+                await _catch_up(scene, desk, left_at)
+            await desk.idle()
+            await prompt.run(scene.transport.people, desk)
+        except DesksideError as error:
+            sys.stderr.write(f"deskside demo: {error}\n")
+            return FAILED
+    return DONE
+
+
+def _scene(options: Options, clock: ManualClock, url: str, out: Callable[[Shown], None]) -> Scene:
+    transport = ConsoleTransport(clock, MEMBERS, out, zone=ZoneInfo(options.zone))
+    return Scene(transport, clock, url, options.zone)
+
+
+class Printer:
+    """Writes what is shown to a stream, a line at a time.
+
+    Attributes:
+        gone: nobody reads it any more; what else is shown is thrown away.
+        problem: why it can be written no further, when that is not the reader's wish.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to `stream`, whose encoding may lack characters."""
+        self._stream = stream
+        self.gone = False
+        self.problem = ""
+
+    def __call__(self, shown: Shown) -> None:
+        """Write a message and its buttons."""
+        if self.gone:
+            return
+        encoding = self._stream.encoding or "utf-8"
+        text = "".join(f"{line}\n" for line in lines(shown))
+        try:
+            self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            self._stream.flush()
+        except BrokenPipeError:
+            self.gone = True
+        except OSError as error:
+            self.gone, self.problem = True, error.strerror or str(error)
+
+    def close(self) -> None:
+        """Keep the interpreter from writing to a closed pipe once more as it exits."""
+        if self.gone:
+            # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+
+def read_script(name: str | None, stdin: BinaryIO) -> str:
+    """Return a script's text. Raises Misuse when it cannot be read."""
+    source = "standard input" if name in (None, "-") else name
+    try:
+        data = stdin.read() if name in (None, "-") else Path(name or "").read_bytes()
+    except FileNotFoundError:
+        problem = "there is no such file"
+    except IsADirectoryError:
+        problem = "it is a folder; name a script in it"
+    except OSError as error:
+        problem = f"it cannot be read ({error.strerror})"
+    else:
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            problem = f"line {line} is not UTF-8 text"
+    msg = f"{source}: {problem}"
+    raise Misuse(msg)
+
+
+def read_time(text: str, zone: str) -> datetime:
+    """Return the time meant by `--now` and `--zone`, aware. Raises Misuse."""
+    if zone not in available_timezones():
+        msg = f"--zone: “{zone}” is no time zone; expected an IANA name such as {ZONE}"
+        raise Misuse(msg)
+    try:
+        moment = datetime.fromisoformat(text)
+        local = moment if moment.tzinfo is not None else moment.replace(tzinfo=ZoneInfo(zone))
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        msg = f"--now: “{text}” is no time; expected one such as {FIRST_DAY}"
+        raise Misuse(msg) from error
+
+
+def database_url(name: str) -> str:
+    """Return the URL of a database named by file or URL. Raises Misuse for a folder."""
+    if "://" in name:
+        return name
+    path = Path(name).expanduser().absolute()
+    if path.is_dir():
+        msg = f"--database: {path} is a folder; name a file in it"
+        raise Misuse(msg)
+    return f"sqlite:///{path}"
