@@ -5,7 +5,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import random
 import secrets
 import signal
@@ -21,23 +20,10 @@ from urllib.parse import quote
 
 import aiohttp
 
+from tests.leash import last_words, spawn
+
 START_TIMEOUT = 60  # seconds; it needs two to three when the machine is idle
 STOP_TIMEOUT = 10  # seconds, then it is killed
-
-# Runs the command in its arguments so that it dies with us, however we die: a kill -9 of the
-# test run must leave no server behind. Linux only; elsewhere such a server has to be stopped by
-# hand. The signal is that of the thread that started us, which must therefore be the main one.
-# https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
-LEASH = """
-import os, signal, sys
-parent, *command = sys.argv[1:]
-if sys.platform == "linux":
-    import ctypes
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-    if os.getppid() != int(parent):
-        sys.exit("The test run is gone.")
-os.execv(command[0], command)
-"""
 
 AMPLE = {"per_second": 10_000, "burst_count": 10_000}
 # https://element-hq.github.io/synapse/latest/usage/configuration/config_documentation.html#ratelimiting
@@ -106,23 +92,23 @@ class Synapse:
     async def start(self) -> None:
         """Start the server and wait until it answers."""
         assert not self.is_running
-        synapse = [sys.executable, "-m", "synapse.app.homeserver", "-c", str(self._config)]
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: ASYNC220 - outlives the loop it starts in
-                [sys.executable, "-ISc", LEASH, str(os.getpid()), *synapse],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        synapse: list[str | Path] = [
+            sys.executable,
+            "-m",
+            "synapse.app.homeserver",
+            "-c",
+            self._config,
+        ]
+        self._process = spawn(synapse, self.log)
         try:
             async with asyncio.timeout(START_TIMEOUT):
                 while not await self._answers():
                     if not self.is_running:
-                        raise RuntimeError(f"Synapse did not start:\n{self._last_words()}")
+                        raise RuntimeError(f"Synapse did not start:\n{last_words(self.log)}")
                     await asyncio.sleep(0.05)
         except TimeoutError:
             await self.stop()
-            raise TimeoutError(f"Synapse does not answer:\n{self._last_words()}") from None
+            raise TimeoutError(f"Synapse does not answer:\n{last_words(self.log)}") from None
 
     async def stop(self) -> None:
         """Stop the server; its data stay. Does nothing when it is not running."""
@@ -227,9 +213,6 @@ class Synapse:
     def _signal(self, signal_number: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(signal_number)
-
-    def _last_words(self) -> str:
-        return "\n".join(self.log.read_text().splitlines()[-40:])
 
     def _write_files(self, own_limits: bool) -> None:
         folder = self._folder

@@ -1,0 +1,45 @@
+"""The PostgreSQL that the contract tests rely on does what it promises."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import sqlalchemy
+from sqlalchemy import Connection, text
+
+from tests.contract.postgres import Postgres
+
+
+@contextmanager
+def connect(url: str) -> Iterator[Connection]:
+    engine = sqlalchemy.create_engine(url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_sqlalchemy_reaches_a_postgresql(postgres_url: str) -> None:
+    with connect(postgres_url) as connection:
+        assert str(connection.scalar(text("SHOW server_version"))).startswith("18.")
+
+
+def test_every_database_is_empty(postgres: Postgres) -> None:
+    tables = text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+    for _ in range(2):
+        with postgres.database() as url, connect(url) as connection:
+            assert connection.scalar(tables) == 0
+            connection.execute(text("CREATE TABLE ticket (number integer)"))
+
+
+def test_two_databases_are_two(postgres: Postgres, postgres_url: str) -> None:
+    with postgres.database() as other:
+        assert urlsplit(other).path != urlsplit(postgres_url).path
+
+
+def test_a_database_goes_even_when_somebody_is_still_connected(postgres: Postgres) -> None:
+    with postgres.database() as url:
+        engine = sqlalchemy.create_engine(url)
+        connection = engine.connect()
+        connection.execute(text("SELECT 1"))
+    connection.invalidate()
+    engine.dispose()
