@@ -62,12 +62,14 @@ class Loaded:
 
 
 def load(folder: Path) -> Loaded:
-    """Read every Markdown file below `folder`; names that start with a dot or underscore are passed over.
+    """Read every Markdown file below `folder`, but for names that start with a dot or underscore.
 
     A file that cannot be used gives a problem and no article; one with a smaller fault gives both.
     """
     if not folder.is_dir():
-        return Loaded((), (Problem(folder, 1, "This is not a folder; create it or correct the path."),))
+        return Loaded(
+            (), (Problem(folder, 1, "This is not a folder; create it or correct the path."),)
+        )
     articles: list[Article] = []
     problems: list[Problem] = []
     for path in _files(folder):
@@ -76,7 +78,9 @@ def load(folder: Path) -> Loaded:
         if article is not None:
             articles.append(article)
     kept, repeats = _distinct(articles)
-    return Loaded(kept, tuple(sorted((*problems, *repeats), key=lambda problem: (problem.path, problem.line))))
+    return Loaded(
+        kept, tuple(sorted((*problems, *repeats), key=lambda problem: (problem.path, problem.line)))
+    )
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -101,14 +105,27 @@ def _read(path: Path, folder: Path) -> tuple[Article | None, list[Problem]]:
 def _text(path: Path, folder: Path) -> str | Trouble:
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
-            return Trouble(1, "The link leads out of the folder; copy the file into the folder instead.")
+            return Trouble(
+                1, "The link leads out of the folder; copy the file into the folder instead."
+            )
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
-    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle, before Python 3.13
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "links lead in a circle"
-        return Trouble(1, f"The file cannot be read ({reason}); check the file and its permissions.")
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # RuntimeError: links that lead in a circle, before Python 3.13
+        reason = (
+            error.strerror
+            if isinstance(error, OSError) and error.strerror
+            else "links lead in a circle"
+        )
+        return Trouble(
+            1, f"The file cannot be read ({reason}); check the file and its permissions."
+        )
     if len(data) > LARGEST:
-        return Trouble(1, f"The file is larger than {LARGEST // 1024} KiB; split it into several articles.")
+        return Trouble(
+            1, f"The file is larger than {LARGEST // 1024} KiB; split it into several articles."
+        )
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
@@ -140,11 +157,13 @@ def _distinct(articles: Iterable[Article]) -> tuple[tuple[Article, ...], list[Pr
     for article in articles:
         first = by_id.setdefault(article.id.casefold(), article)
         if first is not article:
-            what = f'The name is the same as that of "{first.path.name}" but for capitals; rename one of them.'
+            what = (
+                f'The name differs from "{first.path.name}" in capitals only; rename one of them.'
+            )
             problems.append(Problem(article.path, 1, what))
             continue
         named = by_title.setdefault((article.language, article.title.casefold()), article)
         if named is not article:
-            what = f'The title "{article.title}" is also that of "{named.id}"; change one, so that people can choose.'
+            what = f'The title "{article.title}" is also that of "{named.id}"; change one of them.'
             problems.append(Problem(article.path, 1, what))
     return tuple(sorted(by_id.values(), key=lambda article: article.id)), problems

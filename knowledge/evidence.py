@@ -15,12 +15,14 @@ from knowledge.text import FUNCTION_WORD_WEIGHT, Term, is_asian, terms
 from knowledge.typos import Speller
 
 KINDS: Final = (
-    "characters", "words", "pooled_characters", "pooled_words", "question_covered", "way_covered", "overlap",
-    "content_covered", "body", "learned",
+    "characters", "words", "pooled_characters", "pooled_words", "question_covered",
+    "way_covered", "overlap", "content_covered", "body", "learned",
 )  # fmt: skip
 REPAIRED_WEIGHT: Final = 0.8
 FOREIGN_WEIGHT: Final = 0.5  # of articles in another language than the question's
-LEARNED_WAYS: Final = 2_000  # rows up to which kernel ridge regression is worth its memory (rows squared)
+LEARNED_WAYS: Final = (
+    2_000  # rows up to which kernel ridge regression is worth its memory (rows squared)
+)
 RIDGE: Final = 0.4
 
 
@@ -34,11 +36,13 @@ class Query(NamedTuple):
 
 
 class Evidence:
-    """The articles' ways to ask and bodies, indexed for comparison with questions. Never changes once built."""
+    """The articles' ways to ask and bodies, indexed. Never changes once built."""
 
     def __init__(self, articles: Sequence[Article]) -> None:
         """Index `articles`."""
-        analysed = [[terms(way, article.language) for way in ways_of(article)] for article in articles]
+        analysed = [
+            [terms(way, article.language) for way in ways_of(article)] for article in articles
+        ]
         ways = [way for entry in analysed for way in entry]
         bodies = [terms(article.body, article.language) for article in articles]
         self.size = len(articles)
@@ -83,7 +87,10 @@ class Evidence:
         return {stem: weight * self._rarity.of(stem) for stem, weight in stems.items()}
 
     def _index_words(
-        self, articles: Sequence[Article], analysed: Sequence[Sequence[Sequence[Term]]], bodies: Sequence[Sequence[Term]]
+        self,
+        articles: Sequence[Article],
+        analysed: Sequence[Sequence[Sequence[Term]]],
+        bodies: Sequence[Sequence[Term]],
     ) -> None:
         counts: Counter[str] = Counter()
         self._stem_of: dict[str, str] = {}
@@ -92,12 +99,16 @@ class Evidence:
             said = {term for way in entry for term in way}
             counts.update(term.word for term in said)
             counts.update(dict.fromkeys((term.word for term in body), 0))
-            self._languages.setdefault(article.language, set()).update(term.word for term in said.union(body))
+            self._languages.setdefault(article.language, set()).update(
+                term.word for term in said.union(body)
+            )
             for term in (*body, *said):
                 self._stem_of[term.word] = term.stem
-        # The language most articles are in comes first, and so wins when a question could be in several.
+        # The language most articles are in comes first: it wins when a question could be in more.
         spoken = Counter(article.language for article in articles)
-        self._languages = {language: self._languages[language] for language, _ in spoken.most_common()}
+        self._languages = {
+            language: self._languages[language] for language, _ in spoken.most_common()
+        }
         self._speller = Speller(counts.items())
 
     def _index_ways(self, ways: Sequence[Sequence[Term]]) -> None:
@@ -108,7 +119,9 @@ class Evidence:
         self._character_rarity = Rarity(characters)
         self._characters = Cosine(characters, self._character_rarity)
         presence = [dict.fromkeys(row, 1.0) for row in stems]
-        totals = [sum(weight * self._rarity.of(stem) for stem, weight in row.items()) for row in stems]
+        totals = [
+            sum(weight * self._rarity.of(stem) for stem, weight in row.items()) for row in stems
+        ]
         self._way_stems = Postings(presence)
         self._way_totals = np.array([total or 1.0 for total in totals], dtype=np.float32)
 
@@ -117,14 +130,20 @@ class Evidence:
     ) -> None:
         pools = [[term for way in entry for term in way] for entry in analysed]
         stems = [stem_counts(pool) for pool in pools]
-        texts = [{*row, *(term.stem for term in body)} for row, body in zip(stems, bodies, strict=True)]
+        texts = [
+            {*row, *(term.stem for term in body)} for row, body in zip(stems, bodies, strict=True)
+        ]
         self._pool = Postings([dict.fromkeys(row, 1.0) for row in stems])
         self._texts = Postings([dict.fromkeys(sorted(row), 1.0) for row in texts])
         self._pooled_words = Cosine([_damped(row) for row in stems], self._rarity)
-        self._pooled_characters = Cosine([character_counts(pool) for pool in pools], self._character_rarity)
+        self._pooled_characters = Cosine(
+            [character_counts(pool) for pool in pools], self._character_rarity
+        )
         self._bodies = Postings(_saturated([stem_counts(body) for body in bodies]))
 
-    def _learn(self, ways: Sequence[Sequence[Term]], analysed: Sequence[Sequence[object]]) -> Floats | None:
+    def _learn(
+        self, ways: Sequence[Sequence[Term]], analysed: Sequence[Sequence[object]]
+    ) -> Floats | None:
         """Fit which article a likeness to all ways to ask speaks for (kernel ridge regression)."""
         if not self.size < len(ways) <= LEARNED_WAYS:
             return None
@@ -136,7 +155,9 @@ class Evidence:
         return np.linalg.solve(kernel, target).astype(np.float32)
 
     def _kernel(self, way: Sequence[Term]) -> Floats:
-        return self._mixed(self._characters.scores(character_counts(way)), self._words.scores(stem_counts(way)))
+        return self._mixed(
+            self._characters.scores(character_counts(way)), self._words.scores(stem_counts(way))
+        )
 
     @staticmethod
     def _mixed(characters: Floats, words: Floats) -> Floats:
@@ -165,7 +186,9 @@ class Evidence:
         return max(
             self._languages,
             key=lambda language: sum(
-                2.0 if term.weight == FUNCTION_WORD_WEIGHT else float(term.word in self._languages[language])
+                2.0
+                if term.weight == FUNCTION_WORD_WEIGHT
+                else float(term.word in self._languages[language])
                 for term in terms(text, language)
             ),
         )
@@ -196,10 +219,14 @@ def character_counts(found: Iterable[Term]) -> dict[str, float]:
 
 
 def _damped(row: Mapping[str, float]) -> dict[str, float]:
-    return {term: 1 + float(np.log(weight)) if weight > 1 else weight for term, weight in row.items()}
+    return {
+        term: 1 + float(np.log(weight)) if weight > 1 else weight for term, weight in row.items()
+    }
 
 
 def _saturated(rows: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
     """Weigh words of long texts less (BM25's length normalisation, k1 = 1.2, b = 0.75)."""
     mean = sum(map(len, rows)) / max(1, len(rows)) or 1.0
-    return [{term: 2.2 / (1 + 1.2 * (0.25 + 0.75 * len(row) / mean)) for term in row} for row in rows]
+    return [
+        {term: 2.2 / (1 + 1.2 * (0.25 + 0.75 * len(row) / mean)) for term in row} for row in rows
+    ]

@@ -45,7 +45,7 @@ class FrontMatter:
 
 
 def split(text: str) -> FrontMatter:
-    """Read an article's text; faults are in `troubles`, and `unusable` is set when it cannot serve as an article."""
+    """Read an article's text; `unusable` is set when the `troubles` leave no article."""
     front = FrontMatter()
     if not text.strip():
         return front.refuse(1, "The file is empty; write a title and the answer, or delete it.")
@@ -70,7 +70,9 @@ def _complete(front: FrontMatter, line: int) -> FrontMatter:
         if heading.start() == 0:  # else the title would be shown twice
             front.body = front.body[heading.end() :].strip()
     if not front.title:
-        return front.refuse(1, 'There is no title; add "title:" to the settings or a heading ("# ...") to the text.')
+        return front.refuse(
+            1, 'There is no title; add "title:" to the settings or a heading ("# ...") to the text.'
+        )
     if not front.body:
         return front.refuse(line, "There is no answer below the title; write one.")
     return front
@@ -83,9 +85,14 @@ def _settings(text: str, front: FrontMatter) -> Mapping[object, object] | None:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
         line = mark.line + 2 if mark else 2
-        front.refuse(line, f"The settings are not valid YAML ({reason}); put texts with : or # in quotes.")
+        front.refuse(
+            line, f"The settings are not valid YAML ({reason}); put texts with : or # in quotes."
+        )
         return None
-    except (ValueError, RecursionError) as error:  # an impossible date such as 2026-02-30, or brackets without end
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # an impossible date such as 2026-02-30, or brackets without end
         front.refuse(2, f"The settings are not valid YAML ({error}); correct the value.")
         return None
     if settings is None:
@@ -99,7 +106,9 @@ def _settings(text: str, front: FrontMatter) -> Mapping[object, object] | None:
 class _Reader:
     """Takes typed values out of the settings and reports those of another type."""
 
-    def __init__(self, settings: Mapping[object, object], lines: list[str], front: FrontMatter) -> None:
+    def __init__(
+        self, settings: Mapping[object, object], lines: list[str], front: FrontMatter
+    ) -> None:
         self._settings = settings
         self._lines = lines
         self._front = front
@@ -117,16 +126,22 @@ class _Reader:
         if language and _LANGUAGE.match(language):
             front.language = language
         elif language:
-            self._trouble("language", f'"{language}" is not a language; write a code such as en or de.')
+            self._trouble(
+                "language", f'"{language}" is not a language; write a code such as en or de.'
+            )
         for key in self._settings:
             if key not in KEYS:
-                self._trouble(str(key), f'"{key}" is not a known setting; known are {", ".join(KEYS)}.')
+                self._trouble(
+                    str(key), f'"{key}" is not a known setting; known are {", ".join(KEYS)}.'
+                )
 
     def _text(self, key: str) -> str | None:
         value = self._settings.get(key)
         if value is None or isinstance(value, str):
             return " ".join(value.split()) if value else None
-        hint = "; put no in quotes" if value is False else ""  # YAML 1.1 reads the code of Norwegian as false
+        hint = (
+            "; put no in quotes" if value is False else ""
+        )  # YAML 1.1 reads the code of Norwegian as false
         self._trouble(key, f'"{key}" must be a text, not {_kind(value)}{hint}.')
         return None
 
@@ -138,7 +153,9 @@ class _Reader:
         texts = [" ".join(item.split()) for item in items if isinstance(item, str)]
         wrong = next((item for item in items if not isinstance(item, str)), None)
         if len(texts) < len(items):
-            self._trouble(key, f'"{key}" must be a list of texts, but has {_kind(wrong)}; put it in quotes.')
+            self._trouble(
+                key, f'"{key}" must be a list of texts, but has {_kind(wrong)}; put it in quotes.'
+            )
         return tuple(dict.fromkeys(text for text in texts if text))
 
     def _date(self, key: str) -> date | None:
@@ -159,5 +176,12 @@ class _Reader:
 
 
 def _kind(value: object) -> str:
-    names = {bool: "yes or no", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a group"}
+    names = {
+        bool: "yes or no",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        dict: "a group",
+    }
     return names.get(type(value), "a date" if isinstance(value, date) else "nothing")

@@ -1,8 +1,9 @@
 """Which weights rank real questions best? Run by hand: `python -m knowledge.learn DIRECTORY`.
 
-DIRECTORY holds a folder per question set, each with `kb.jsonl` (id, question, variants, answer, and optionally
-language) and `queries.jsonl` (text, rel: ids of right articles, empty when there is none). The weights are printed
-to standard output; figures on sets that were left out of the learning go to standard error.
+DIRECTORY holds a folder per question set, each with `kb.jsonl` (id, question, variants, answer)
+and `queries.jsonl` (text, rel: ids of the right articles, none when it has no answer); a name such
+as `fr_travel` tells the language. The weights are printed to standard output; figures on sets that
+were left out of the learning go to standard error.
 """
 
 import json
@@ -26,7 +27,7 @@ STEPS: Final = 1_500
 THIN: Final = 25  # articles in the small version of a set
 RIVALS: Final = 60  # articles per question worth learning from
 QUESTIONS: Final = 600  # per set, evenly spaced
-FREE: Final = ("missing", "rivals", "length", "richness")  # signs that may speak against an article
+FREE: Final = ("length", "richness")  # signs that may speak against an article
 
 Loss = Callable[[Floats], tuple[float, Floats]]
 
@@ -46,8 +47,8 @@ class QuestionSet:
 def read(folder: Path, language: str, *, thin: bool = False) -> QuestionSet:
     """Read a question set and compare each question with each article.
 
-    A `thin` set keeps a few of the articles, and of the questions they no longer answer about as many as they do.
-    It teaches that in a small knowledge base a lone match is no proof.
+    A `thin` set keeps a few of the articles, and of the questions they no longer answer about as
+    many as they do. It teaches that in a small knowledge base a lone match is no proof.
     """
     entries = _lines(folder / "kb.jsonl")
     asked = _lines(folder / "queries.jsonl")
@@ -57,11 +58,20 @@ def read(folder: Path, language: str, *, thin: bool = False) -> QuestionSet:
     right = np.array([[name in question["rel"] for name in ids] for question in asked])
     if thin:
         answered, other = np.flatnonzero(right.any(axis=1)), np.flatnonzero(~right.any(axis=1))
-        kept = np.sort(np.concatenate([answered, other[:: len(other) // max(1, len(answered)) + 1]]))
+        kept = np.sort(
+            np.concatenate([answered, other[:: len(other) // max(1, len(answered)) + 1]])
+        )
         asked, right = [asked[at] for at in kept], right[kept]
     evidence = Evidence(
         [
-            Article(entry["id"], entry["question"], tuple(entry["variants"]), entry["answer"] or "", folder, language)
+            Article(
+                entry["id"],
+                entry["question"],
+                tuple(entry["variants"]),
+                entry["answer"] or "",
+                folder,
+                language,
+            )
             for entry in entries
         ]
     )
@@ -83,19 +93,25 @@ def _lines(path: Path) -> list[Any]:
 def learn(sets: Sequence[QuestionSet]) -> Weights:
     """Fit first the ranking, then the certainty of its best article."""
     count = len(KINDS)
-    both = descend(_ranking_loss(sets), np.full(2 * count, 2.0, dtype=np.float32), np.ones(2 * count, dtype=bool))
+    both = descend(
+        _ranking_loss(sets),
+        np.full(2 * count, 2.0, dtype=np.float32),
+        np.ones(2 * count, dtype=bool),
+    )
     weights = Weights(both[:count], both[count:], np.zeros(len(SIGNS), dtype=np.float32), 0.0)
     seen = [examine(each, weights) for each in sets]
     everything = np.concatenate([signs for signs, _ in seen])
     middle, spread = everything.mean(axis=0), everything.std(axis=0) + 1e-6
     bounded = np.array([*(sign not in FREE for sign in SIGNS), False])
-    fitted = descend(_certainty_loss(seen, middle, spread), np.zeros(len(SIGNS) + 1, dtype=np.float32), bounded)
+    fitted = descend(
+        _certainty_loss(seen, middle, spread), np.zeros(len(SIGNS) + 1, dtype=np.float32), bounded
+    )
     certainty = fitted[:-1] / spread
     return Weights(weights.poor, weights.rich, certainty, float(fitted[-1] - certainty @ middle))
 
 
 def examine(each: QuestionSet, weights: Weights) -> tuple[Floats, Floats]:
-    """Return the signs around the best article of each question, and whether it is right (1 or 0)."""
+    """Return the signs around the best article of each question, and whether it is right (0, 1)."""
     signs, right = [], []
     for query, evidence, truth in zip(each.queries, each.evidence, each.right, strict=True):
         scored = ranking.scores(evidence, each.richness, weights)
@@ -130,7 +146,9 @@ def _ranking_loss(sets: Sequence[QuestionSet]) -> Loss:
             hit = np.where(right, belief, 0)
             mass = hit.sum(axis=1, keepdims=True) + 1e-9
             total -= float(np.log(mass).mean()) / len(samples)
-            slope = np.einsum("qa,qak->k", belief - hit / mass, evidence) / len(evidence) / len(samples)
+            slope = (
+                np.einsum("qa,qak->k", belief - hit / mass, evidence) / len(evidence) / len(samples)
+            )
             slope_poor, slope_rich = slope_poor + (1 - shade) * slope, slope_rich + shade * slope
         return total, np.concatenate([slope_poor, slope_rich])
 
@@ -143,7 +161,9 @@ def _sample(each: QuestionSet) -> tuple[Floats, NDArray[np.bool_]]:
     chosen = answerable[:: len(answerable) // QUESTIONS + 1]
     evidence, right = each.evidence[chosen], each.right[chosen]
     closest = np.argsort(-(evidence.sum(axis=2) + 100 * right), axis=1)[:, :RIVALS]
-    return np.take_along_axis(evidence, closest[:, :, None], axis=1), np.take_along_axis(right, closest, axis=1)
+    return np.take_along_axis(evidence, closest[:, :, None], axis=1), np.take_along_axis(
+        right, closest, axis=1
+    )
 
 
 def _certainty_loss(seen: Sequence[tuple[Floats, Floats]], middle: Floats, spread: Floats) -> Loss:
@@ -162,7 +182,7 @@ def _certainty_loss(seen: Sequence[tuple[Floats, Floats]], middle: Floats, sprea
 
 
 def related(one: QuestionSet, other: QuestionSet) -> bool:
-    """Tell whether two sets share so many articles that one must not judge what was learned on the other."""
+    """Tell whether two sets share too many articles for one to judge what the other taught."""
     return len(one.ids & other.ids) * 2 >= min(len(one.ids), len(other.ids))
 
 
@@ -172,9 +192,10 @@ def report(each: QuestionSet, weights: Weights) -> str:
     belief = np.array([ranking.probability(row, weights) for row in signs])
     answerable = each.right.any(axis=1)
     parts = [f"{each.name:20} right {right[answerable].mean():.3f}"]
-    for threshold in (0.35, 0.75, 0.85):
+    for threshold in (0.35, 0.8, 0.9):
         over = belief >= threshold
-        parts.append(f"at {threshold}: {over.mean():.2f} answered, {right[over].mean() if over.any() else 1:.3f} right")
+        rate = right[over].mean() if over.any() else 1.0
+        parts.append(f"at {threshold}: {over.mean():.2f} answered, {rate:.3f} right")
     return "; ".join(parts) + "\n"
 
 

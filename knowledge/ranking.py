@@ -1,7 +1,8 @@
 """Which article fits best, and how likely is it the right one?
 
-Evidence is weighed by numbers learned from real questions (`weights.json`, made by `knowledge.learn`).
-Raw scores mean something else in every knowledge base; only the probability carries over, so decide by that.
+Evidence is weighed by numbers learned from real questions (`weights.json`, made by
+`knowledge.learn`). Raw scores mean something else in every knowledge base; only the probability
+carries over, so decide by that.
 """
 
 import json
@@ -17,13 +18,12 @@ from knowledge.spaces import Floats
 
 RICH: Final = 3.0  # doublings: eight ways to ask an article count as many
 FARTHEST: Final = 5.0  # a lead beyond this says nothing more
-COVERED: Final = KINDS.index("content_covered")
-SIGNS: Final = ("score", "share", "margin", "missing", "rivals", "length", "richness", *KINDS)
+SIGNS: Final = ("score", "share", "margin", "length", "richness", *KINDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each kind of evidence counts, and what the signs around the best article say about it.
+    """How much each kind of evidence counts, and what each sign says about the best article.
 
     Attributes:
         poor: By kind, for articles with one way to ask.
@@ -65,7 +65,10 @@ class Weights:
             "rich": dict(zip(KINDS, self.rich, strict=True)),
             "certainty": dict(zip((*SIGNS, "bias"), (*self.certainty, self.bias), strict=True)),
         }
-        rounded = {part: {name: round(float(x), 4) for name, x in row.items()} for part, row in named.items()}
+        rounded = {
+            part: {name: round(float(x), 4) for name, x in row.items()}
+            for part, row in named.items()
+        }
         return json.dumps(rounded, indent=2) + "\n"
 
 
@@ -81,9 +84,9 @@ def scores(evidence: Floats, richness: float, weights: Weights) -> Floats:
 
 
 def shares(scored: Floats) -> Floats:
-    """Return how the articles divide the belief among them, were one of them certainly right (softmax)."""
-    powers = np.exp(scored - scored.max())
-    return powers / powers.sum()
+    """Return how belief divides among the articles, were one of them certainly right (softmax)."""
+    powers: Floats = np.exp(scored - scored.max())
+    return powers / np.float32(powers.sum())
 
 
 def signs(evidence: Floats, scored: Floats, query: Query, richness: float) -> Floats:
@@ -95,8 +98,6 @@ def signs(evidence: Floats, scored: Floats, query: Query, richness: float) -> Fl
         float(scored[best]),
         float(shares(scored)[best]),
         min(lead, FARTHEST),
-        float(np.log1p(sum(query.content.values()) * (1 - min(1.0, evidence[best, COVERED])))),
-        float(np.log(np.count_nonzero(evidence[:, COVERED] >= evidence[best, COVERED]))),
         float(np.log1p(sum(query.stems.values()))),
         shade(richness),
     )

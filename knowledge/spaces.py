@@ -12,7 +12,7 @@ Floats: TypeAlias = NDArray[np.float32]
 
 
 class Postings:
-    """Rows of weighted terms, kept by term, so that a question touches only the rows it shares terms with."""
+    """Rows of weighted terms, kept by term: a question touches only rows it shares terms with."""
 
     def __init__(self, rows: Sequence[Mapping[str, float]]) -> None:
         """Index `rows`; they are not kept."""
@@ -27,7 +27,9 @@ class Postings:
                 lists[at].append((number, weight))
         self._starts = np.cumsum([0, *(len(entries) for entries in lists)])
         self._rows = np.array([row for entries in lists for row, _ in entries], dtype=np.int32)
-        self._weights = np.array([weight for entries in lists for _, weight in entries], dtype=np.float32)
+        self._weights = np.array(
+            [weight for entries in lists for _, weight in entries], dtype=np.float32
+        )
 
     def __contains__(self, term: str) -> bool:
         """Tell whether any row has `term`."""
@@ -55,7 +57,9 @@ class Rarity:
             counts.update(set(row))
             size += 1
         self._unseen = math.log(1 + size) + 1
-        self._values = {term: math.log((1 + size) / (1 + count)) + 1 for term, count in counts.items()}
+        self._values = {
+            term: math.log((1 + size) / (1 + count)) + 1 for term, count in counts.items()
+        }
 
     def of(self, term: str) -> float:
         """Return the inverse document frequency of `term`, at least 1."""

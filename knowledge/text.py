@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-import snowballstemmer
+import snowballstemmer  # type: ignore[import-untyped]  # it has no stubs
 
 from knowledge import words as lists
 
@@ -19,8 +19,10 @@ _ASIAN: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufa
 _TOKEN: Final = re.compile(rf"[{_ASIAN}]+|(?:(?![{_ASIAN}_])\w)+(?:['\-+#](?:(?![{_ASIAN}_])\w)*)*")
 _IS_ASIAN: Final = re.compile(rf"[{_ASIAN}]")
 _ELISION: Final = re.compile(r"^(?:[cdjlmnst]|qu)'(?=\w)")  # French: l'imprimante, qu'une
-_SENTENCE_END: Final = re.compile(r"[.!?。！？;\n]+")
-_QUOTES: Final = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-"})
+_SENTENCE_END: Final = re.compile(r"[.!?\u3002\uff01\uff1f;\n]+")
+_QUOTES: Final = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-"}
+)
 
 
 class Term(NamedTuple):
@@ -32,12 +34,12 @@ class Term(NamedTuple):
 
 
 def normalise(text: str) -> str:
-    """Return `text` in one form for comparison: compatibility characters unified, case folded, length capped."""
+    """Return `text` in one form for comparison: NFKC, case folded, length capped."""
     return unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).casefold().translate(_QUOTES)
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return the words of `text`; runs of Chinese, Japanese or Korean give their character pairs."""
+    """Return the words of `text`; runs of Chinese, Japanese or Korean give character pairs."""
     return tuple(part for token in _TOKEN.findall(normalise(text)) for part in _parts(token))
 
 
@@ -55,13 +57,12 @@ def terms(text: str, language: str) -> tuple[Term, ...]:
     """Return the words of `text` with their stems and weights, in order."""
     function_words = lists.FUNCTION_WORDS.get(language.partition("-")[0].lower(), frozenset())
     return tuple(
-        Term(word, stem(word, language), _weight(word, function_words))
-        for word in words(text)
+        Term(word, stem(word, language), _weight(word, function_words)) for word in words(text)
     )
 
 
 def is_small_talk(text: str) -> bool:
-    """Tell whether `text` is only a greeting, thanks or an acknowledgement, or has no words at all."""
+    """Tell whether `text` is only a greeting, thanks or a nod, or has no words at all."""
     tokens = [token.strip("-'+#") for token in _TOKEN.findall(normalise(text))]
     return all(token in lists.SMALL_TALK for token in tokens) or _is_pleasantry(" ".join(tokens))
 
@@ -70,7 +71,7 @@ def looks_like_question(text: str) -> bool:
     """Tell whether a plain message asks for help, so that an answer may be offered unasked.
 
     Questions, reports of trouble and requests do; greetings, thanks, status notes and chat do not.
-    The answer errs towards silence for bare nouns ("lunch") and towards True for anything with a question mark.
+    Bare nouns ("lunch") do not; anything else with a question mark does.
     """
     plain = normalise(text)
     if is_small_talk(plain):
@@ -108,7 +109,8 @@ def _asks(sentence: str) -> bool:
 
 def _is_pleasantry(sentence: str) -> bool:
     return any(
-        sentence == phrase or sentence.endswith(" " + phrase) and _greets(sentence.removesuffix(phrase))
+        sentence == phrase
+        or (sentence.endswith(" " + phrase) and _greets(sentence.removesuffix(phrase)))
         for phrase in lists.PLEASANTRIES
     )
 
@@ -123,7 +125,9 @@ def _parts(token: str) -> Iterator[str]:
         return
     plain = _ELISION.sub("", token.rstrip("-'")).removesuffix("'s")
     pieces = [piece for piece in plain.split("-") if piece]
-    if len(pieces) == 2 and min(map(len, pieces)) <= 2:  # wi-fi, e-mail, log-in: people write them as one word too
+    if (
+        len(pieces) == 2 and min(map(len, pieces)) <= 2
+    ):  # wi-fi, e-mail, log-in: people write them as one word too
         yield "".join(pieces)
     else:
         yield from pieces

@@ -16,7 +16,9 @@ class Speller:
 
     def __init__(self, counts: Iterable[tuple[str, int]]) -> None:
         """Take the vocabulary as words with how often each occurs."""
-        kept = sorted((-count, word) for word, count in counts if len(word) >= SHORTEST and not is_asian(word))
+        kept = sorted(
+            (-count, word) for word, count in counts if len(word) >= SHORTEST and not is_asian(word)
+        )
         self._words = [word for _, word in kept if word.isalpha()]
         self._letters = np.array([_letters(word) for word in self._words], dtype=np.uint64)
         self._lengths = np.array([len(word) for word in self._words], dtype=np.int16)
@@ -25,7 +27,8 @@ class Speller:
         """Return the nearest word of the vocabulary within reach, or None.
 
         Reach is one slip (a letter added, left out, changed, or two swapped), two in long words.
-        The first letter must be right, or swapped with the second: slips there are rare and repairs risky.
+        The first letter must be right, or swapped with the second: slips there are rare, and
+        repairs risky.
         """
         if len(word) < SHORTEST or not word.isalpha() or is_asian(word):
             return None
