@@ -77,14 +77,13 @@ class ManualClock:
 
 
 class Sequence:
-    """Numbers that grow with time and never repeat in a process: microseconds, 16 apart.
+    """Numbers that grow with time and never repeat in a process: microseconds, 1,024 apart.
 
-    The distance leaves room to place something directly after another
-    (`Sequence.STEP - 1` numbers), and the time in it leaves room for what is
-    found later to have happened in between.
+    The distance leaves room to place something directly after another, and
+    the time in it leaves room for what is found later to have happened in between.
     """
 
-    STEP = 16
+    STEP = 1024
 
     def __init__(self, clock: Clock) -> None:
         """Count from the time of `clock`."""

@@ -33,6 +33,7 @@ ZONE = "Europe/Berlin"
 DONE = 0
 FAILED = 1
 MISUSED = 2
+INTERRUPTED = 130  # as shells say it
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ def run(options: Options, open_desk: OpenDesk) -> int:
     except DesksideError as error:
         sys.stderr.write(f"deskside demo: {error}\n")
         return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def run_script(options: Options, open_desk: OpenDesk, stdin: BinaryIO, stdout: TextIO) -> int:

@@ -230,12 +230,17 @@ class Left(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomChanged(Happening):
-    """A room has another name, is direct or encrypted, or was replaced by another (its id)."""
+    """A room has another name, is direct or encrypted, or was replaced by another (its id).
+
+    `aliases` are other ids by which the configuration may name it. For a direct room
+    `person` is the other one in it.
+    """
 
     name: str | None = None
     direct: bool | None = None
     encrypted: bool | None = None
     replaced_by: str | None = None
+    aliases: tuple[str, ...] = ()
     kind: Literal["room_changed"] = "room_changed"
 
 

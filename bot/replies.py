@@ -84,7 +84,8 @@ class Reply:
         person: for ONLY_YOU and DIRECT, who, when it is not the asker.
         key: a lasting name for this post; a later Reply with the same `key`, the same
             place and `edit=True` replaces what it shows.
-        sources: ids of messages whose text is quoted in it; deleting one erases it here.
+        sources: messages whose text is quoted in it, as (database id of the room, message
+            id); deleting one erases it here.
     """
 
     content: Content
@@ -97,7 +98,7 @@ class Reply:
     lane: Lane | None = None
     ask: Question | None = None
     form: Form | None = None
-    sources: tuple[str, ...] = ()
+    sources: tuple[tuple[int, str], ...] = ()
 
     def with_buttons(self, *buttons: Button) -> Reply:
         """Return the same with these buttons after its own."""

@@ -48,6 +48,7 @@ class Room(SQLModel, table=True):
     direct_person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     replaced_by: str | None = None
     introduced_at: datetime | None = None
+    encryption_noted: bool = False
 
 
 class PersonRow(SQLModel, table=True):
@@ -152,6 +153,7 @@ class InboxRow(SQLModel, table=True):
     workspace: str
     ref: str
     room_id: int = Field(foreign_key="room.id")
+    person_id: int = Field(foreign_key="person.id")
     message: str | None = None
     kind: str
     revision: str = ""
@@ -228,7 +230,6 @@ class OutboxRow(SQLModel, table=True):
     target_delivery: str | None = None
     target_message: str | None = None
     emoji: str = ""
-    sources: str = "[]"  # JSON: message ids quoted in it
     late: bool = False
     state: str = "queued"
     attempts: int = 0
@@ -240,6 +241,16 @@ class OutboxRow(SQLModel, table=True):
     created_at: datetime
     sent_at: datetime | None = None
     expires_at: datetime | None = None
+
+
+class QuoteRow(SQLModel, table=True):
+    """Which deliveries hold text of which message, so that deleting it erases it there."""
+
+    __tablename__: ClassVar[Any] = "quote"
+
+    room_id: int = Field(foreign_key="room.id", primary_key=True)
+    message: str = Field(primary_key=True)
+    delivery_id: str = Field(primary_key=True, index=True)
 
 
 class ScheduleRow(SQLModel, table=True):

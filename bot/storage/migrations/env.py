@@ -10,5 +10,6 @@ context.configure(
     target_metadata=SQLModel.metadata,
     render_as_batch=True,
     transactional_ddl=True,
+    include_object=context.config.attributes.get("include_object"),
 )
 context.run_migrations()

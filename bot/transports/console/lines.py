@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.plain import terminal_safe
-from bot.replies import Form
+from bot.replies import Field, Form
 from bot.transports.console.book import direct_with
 
 _INDENT = "    "
@@ -23,6 +23,7 @@ class Choice:
 
     label: str
     typed: str
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,13 @@ def form_choice(form: Form) -> Choice:
     """Return a form's button with its fields: `{Problem: …; Urgent: yes|no}`."""
     fields = []
     for field in form.fields:
-        expected = "|".join(field.choices) or "…"
-        fields.append(f"{field.label}: {expected}{' (optional)' if field.optional else ''}")
-    return Choice(form.title, f"{{{'; '.join(fields)}}}")
+        fields.append(f"{field.label}: {expected(field)}")
+    return Choice(form.title, f"{{{'; '.join(fields)}}}", form)
+
+
+def expected(field: Field) -> str:
+    """Return what goes into a field: `yes|no (optional)`."""
+    return f"{'|'.join(field.choices) or '…'}{' (optional)' if field.optional else ''}"
 
 
 def _continued(line: str) -> str:

@@ -62,10 +62,12 @@ async def _act(act: Post | Press | Fill | React | Edit | Delete | Move, people: 
     match act:
         case Post(spot, text, files):
             await people.post(spot.who, spot.room, text, thread=spot.thread, files=files)
-        case Press(spot, label):
-            await people.press(spot.who, spot.room, label, thread=spot.thread)
-        case Fill(spot, title, answers):
-            await people.fill(spot.who, spot.room, title, answers, thread=spot.thread)
+        case Press(spot, label, message):
+            there = {"thread": spot.thread, "message": message}
+            await people.press(spot.who, spot.room, label, **there)
+        case Fill(spot, title, answers, message):
+            there = {"thread": spot.thread, "message": message}
+            await people.fill(spot.who, spot.room, title, answers, **there)
         case React(spot, message, emoji, added):
             await people.react(spot.who, spot.room, message, emoji, added=added)
         case Edit(spot, message, text):

@@ -186,21 +186,23 @@ class Room:
     def show_post(self, room: str, number: str, post: Post, *, deed: str = "") -> None:
         """Show what the bot posted under a number, or what it has edited it to."""
         self._posts[room, number] = post
-        choices = [Choice(offer.label, self.typed(offer)) for offer in offers(room, number, post)]
+        choices = [self._choice(offer) for offer in offers(room, number, post)]
         text = to_plain(post.content, self.zone)
         only = self.book.room(room).entry(number).only
         self.out(Shown(room, number, BOT, text, only, deed=deed, choices=tuple(choices)))
 
-    def typed(self, offer: Offer) -> str:
-        """Return how to type in its room what a button does."""
+    def _choice(self, offer: Offer) -> Choice:
         if offer.form is not None:
-            return form_choice(offer.form).typed
-        return offer.line if direct_with(offer.room) else f"{self.prefix}{offer.line}"
+            return form_choice(offer.form)
+        prefix = "" if direct_with(offer.room) else self.prefix
+        return Choice(offer.label, f"{prefix}{offer.line}")
 
-    async def offers(self, who: str, room: str, thread: str | None) -> AsyncIterator[Offer]:
-        """Yield what somebody can press in a room or one of its threads, newest message first."""
+    async def offers(
+        self, who: str, room: str, thread: str | None, message: str | None
+    ) -> AsyncIterator[Offer]:
+        """Yield what somebody can press in a room, a thread or under a message, newest first."""
         for number, entry in reversed(list(self.book.room(room).entries.items())):
-            there = thread is None or root_of(number) == thread
+            there = thread in (None, root_of(number)) and message in (None, number)
             if there and entry.author == BOT and not entry.deleted and entry.only in (None, who):
                 post = await self._post(room, number)
                 for offer in () if post is None else offers(room, number, post):

@@ -91,19 +91,24 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Press a button."""
+    """Press the newest button of that label, or the one under a message."""
 
     spot: Spot
     label: str
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """Fill in a form; answers as (field's label, answer)."""
+    """Fill in the newest form of that title, or the one under a message.
+
+    `answers` are (field's label, answer).
+    """
 
     spot: Spot
     title: str
     answers: tuple[tuple[str, str], ...]
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Visitors:
         files: Sequence[str] = (),
     ) -> str:
         """Write something; returns the message's number."""
-        await self._check(who, room)
+        await self.check(who, room)
         where = self._room.direct(who) if room == DIRECT else room
         if thread is not None:
             await self._entry(who, room, thread)
@@ -112,9 +112,17 @@ class Visitors:
         facts = self._room.facts(who, where, thread_of(message))
         await self._room.store(Reacted(**facts, message=message, emoji=emoji, added=added))
 
-    async def press(self, who: str, room: str, label: str, *, thread: str | None = None) -> None:
-        """Press the newest button with that label in a room or one of its threads."""
-        offer = await self._offer(who, room, label, thread)
+    async def press(
+        self,
+        who: str,
+        room: str,
+        label: str,
+        *,
+        thread: str | None = None,
+        message: str | None = None,
+    ) -> None:
+        """Press the newest button with that label in a room, a thread or under a message."""
+        offer = await self._offer(who, room, label, thread, message)
         if offer.form is not None:
             syntax = form_choice(offer.form).typed
             msg = f"[{offer.label}] is a form: answer it as {offer.label} {syntax}"
@@ -129,10 +137,17 @@ class Visitors:
         )
 
     async def fill(
-        self, who: str, room: str, title: str, answers: forms.Answers, *, thread: str | None = None
+        self,
+        who: str,
+        room: str,
+        title: str,
+        answers: forms.Answers,
+        *,
+        thread: str | None = None,
+        message: str | None = None,
     ) -> None:
-        """Fill in the newest form of that title; tells `who` when a field is missing."""
-        offer = await self._offer(who, room, title, thread)
+        """Fill in the newest form of that title there; tells `who` when a field is missing."""
+        offer = await self._offer(who, room, title, thread, message)
         if offer.form is None:
             msg = f"[{offer.label}] is no form: press it as {who}@{room}> {offer.label}"
             raise UserError(msg)
@@ -167,15 +182,15 @@ class Visitors:
     async def leave(self, who: str, room: str) -> None:
         """Leave a room."""
         self._check_room(room, direct=False)
-        await self._check(who, room)
+        await self.check(who, room)
         self._room.book.room(room).members.remove(who)
         self._room.out(Shown(room, "", who, "left", told=True))
         await self._room.store(Left(**self._room.facts(who, room)))
 
-    def _where(self, who: str, room: str) -> str:
-        return direct_room(who) if room == DIRECT else room
-
-    async def _check(self, who: str, room: str) -> None:
+    async def check(self, who: str, room: str, message: str | None = None) -> None:
+        """Raise UserError unless somebody can be in a room, or see a message of it."""
+        if message is not None:
+            await self._entry(who, room, message)
         await self._room.opened()
         if who not in self.names:
             msg = (
@@ -188,6 +203,9 @@ class Visitors:
             msg = f"{who} is not in {room}. To let them in: {who} joins {room}."
             raise UserError(msg)
 
+    def _where(self, who: str, room: str) -> str:
+        return direct_room(who) if room == DIRECT else room
+
     def _check_room(self, room: str, *, direct: bool = True) -> None:
         known = (*self.rooms, DIRECT) if direct else self.rooms
         if room not in known:
@@ -195,7 +213,7 @@ class Visitors:
             raise UserError(msg)
 
     async def _entry(self, who: str, room: str, number: str) -> Entry:
-        await self._check(who, room)
+        await self.check(who, room)
         where = self._where(who, room)
         book = self._room.book.rooms.get(where)
         entry = book.entry(number) if book is not None and book.has(number) else None
@@ -214,13 +232,15 @@ class Visitors:
             raise UserError(msg)
         return self._where(who, room)
 
-    async def _offer(self, who: str, room: str, label: str, thread: str | None) -> Offer:
-        await self._check(who, room)
+    async def _offer(
+        self, who: str, room: str, label: str, thread: str | None, message: str | None
+    ) -> Offer:
+        await self.check(who, room)
         if thread is not None:
             await self._entry(who, room, thread)
         labels: dict[str, None] = {}
         where = self._where(who, room)
-        async for offer in self._room.offers(who, where, thread):
+        async for offer in self._room.offers(who, where, thread, message):
             if offer.label.casefold() == label.casefold():
                 return offer
             labels[f"[{offer.label}]"] = None

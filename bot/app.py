@@ -1,0 +1,279 @@
+"""Puts the parts together and keeps them running: the only place that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock, ManualClock
+from bot.clock import Sequence as Positions
+from bot.context import Tools
+from bot.dispatcher import Dispatcher
+from bot.errands import Errands
+from bot.errors import SendFailure, TransportError
+from bot.events import Event, Place
+from bot.inbox import Inbox
+from bot.outbox import Outbox, Waiting
+from bot.people import People, Role
+from bot.recorder import Recorder
+from bot.router import Commands, Router
+from bot.schedule import Schedule
+from bot.sender import Sender
+from bot.storage.database import Database
+from bot.storage.writer import GROUP_LIMIT
+from bot.ticker import Ticker
+from bot.transport import Health, Transport
+
+log = logging.getLogger(__name__)
+
+SHUTDOWN_SECONDS = 10.0  # for what is under way
+FIRST_RESTART = 1.0  # seconds
+LONGEST_RESTART = 60.0  # seconds
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a desk is made of.
+
+    Attributes:
+        rooms: the kind of each configured room, by (transport, id or alias).
+        roles: ids of people by role.
+        home: workspaces whose people are employees, by transport; empty means all.
+        services: what handlers may ask for, by type.
+        started: called once everything runs, before the first event is handled.
+    """
+
+    database_url: str
+    transports: Sequence[Transport]
+    routers: Sequence[Router]
+    clock: Clock
+    zone: str = "UTC"
+    rooms: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    roles: Mapping[Role, Sequence[str]] = field(default_factory=dict)
+    home: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    services: Mapping[type[Any], Any] = field(default_factory=dict)
+    wait_for_lock: bool = False
+    group_limit: int = GROUP_LIMIT
+
+
+class Deskside:
+    """A running desk; made by `running`."""
+
+    def __init__(self, plan: Plan, database: Database, group: asyncio.TaskGroup) -> None:
+        """Wire the parts; nothing runs yet."""
+        self.plan = plan
+        self.database = database
+        self.clock = plan.clock
+        self._group = group
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopped: dict[tuple[str, str], str] = {}
+        owner = secrets.token_hex(8)
+        self.people = People(plan.roles, plan.home)
+        self.outbox = Outbox(plan.clock, Positions(plan.clock), owner, self._send)
+        self.schedule = Schedule(plan.clock, lambda due: self.ticker.planned(due))
+        self.tools = Tools(
+            plan.clock,
+            self.people,
+            self.outbox,
+            self.schedule,
+            ZoneInfo(plan.zone),
+            dict(plan.services),
+            lambda: self.errands.planned(),
+        )
+        self.commands = Commands(plan.routers)
+        self.tools.services.setdefault(Commands, self.commands)
+        handlers = {
+            kind: run for router in plan.routers for kind, run in router.due_handlers.items()
+        }
+        self.ticker = Ticker(database, self.tools, plan.clock, handlers)
+        self.dispatcher = Dispatcher(database, self.commands, self.tools, group, self._busy)
+        recorder = Recorder(self.people, self.outbox, self._kind_of)
+        self.inboxes = {
+            (transport.name, transport.workspace): Inbox(
+                (transport.name, transport.workspace),
+                database,
+                recorder,
+                plan.clock,
+                self.dispatcher.offer,
+                self.dispatcher.hold,
+                self.dispatcher.release,
+            )
+            for transport in plan.transports
+        }
+        self.senders = {
+            (transport.name, transport.workspace): Sender(
+                transport,
+                database,
+                plan.clock,
+                self.tools.zone,
+                partial(self._refused, transport),
+            )
+            for transport in plan.transports
+        }
+        kinds = {kind: run for router in plan.routers for kind, run in router.errands.items()}
+        self.errands = Errands(database, plan.clock, self.tools.services, kinds, self.inboxes)
+
+    async def start(self) -> None:
+        """Take up what the last process left, then read and send."""
+        await self.dispatcher.recover()
+        for sender in self.senders.values():
+            await sender.recover()
+            self._run(sender.run())
+        self._run(self.errands.run())
+        await self.ticker.tick()
+        self._run(self.ticker.run())
+        for transport in self.plan.transports:
+            self._run(self._supervise(transport), f"transport {transport.name}")
+
+    async def stop(self) -> None:
+        """Stop reading, finish what is under way, let everything go."""
+        reading = [task for task in self._tasks if task.get_name().startswith("transport")]
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
+        try:
+            async with asyncio.timeout(SHUTDOWN_SECONDS):
+                await self.dispatcher.idle()
+                for sender in self.senders.values():
+                    await sender.idle()
+        except TimeoutError:
+            log.warning(
+                "stopped with work under way; it goes on at the next start",
+                extra={"event": "unfinished"},
+            )
+        rest = list(self._tasks)
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+        for sender in self.senders.values():
+            await sender.settle()
+        for transport in self.plan.transports:
+            await transport.close()
+
+    async def idle(self) -> None:
+        """Wait until everything that came in is handled and everything due is done and said."""
+        while True:
+            await self.dispatcher.idle()
+            await self.errands.idle()
+            for sender in self.senders.values():
+                await sender.idle()
+            if self.ticker.is_due():
+                await self.ticker.tick()
+            elif not self.dispatcher.waiting and all(s.is_idle for s in self.senders.values()):
+                return
+
+    async def advance(self, delta: timedelta) -> None:
+        """Move a ManualClock ahead, stopping wherever something falls due."""
+        assert isinstance(self.clock, ManualClock)
+        target = self.clock.now() + delta
+        while True:
+            await self.idle()
+            due = self._next_due()
+            if due is None or due > target:
+                break
+            self.clock.move_to(max(due, self.clock.now()))
+            await self.ticker.tick()
+        self.clock.move_to(target)
+        await self.idle()
+
+    def _next_due(self) -> datetime | None:
+        times = [self.ticker.next_due, *(sender.next_retry() for sender in self.senders.values())]
+        return min((time for time in times if time is not None), default=None)
+
+    def health(self) -> dict[str, Health]:
+        """Return how each part is."""
+        found = {}
+        for transport in self.plan.transports:
+            key = (transport.name, transport.workspace)
+            health = transport.health()
+            if key in self._stopped:
+                health = Health(ok=False, detail=self._stopped[key])
+            found[f"{transport.name} {transport.workspace}"] = health
+        waiting = self.dispatcher.waiting
+        found["inbox"] = Health(ok=waiting < 10_000, detail=f"{waiting} events to handle")
+        dead = sum(sender.dead for sender in self.senders.values())
+        unsent = sum(sender.waiting for sender in self.senders.values())
+        found["outbox"] = Health(ok=dead == 0, detail=f"{unsent} to send, {dead} dead letters")
+        lag = self.database.writes_waiting
+        found["database"] = Health(ok=lag < 1_000, detail=f"{lag} writes waiting")
+        return found
+
+    def _run(self, work: Coroutine[Any, Any, None], name: str | None = None) -> None:
+        task = self._group.create_task(work, name=name)
+        self._tasks.append(task)
+        task.add_done_callback(self._tasks.remove)
+
+    def _send(self, waiting: Waiting) -> None:
+        place = waiting.delivery.place
+        sender = self.senders.get((place.transport, place.workspace))
+        if sender is not None:
+            sender.offer(waiting)
+
+    def _busy(self, event: Event, on: bool) -> None:
+        key = (event.place.transport, event.place.workspace)
+        for transport in self.plan.transports:
+            if (transport.name, transport.workspace) == key:
+                self._run(transport.typing(event.place, on=on))
+
+    def _kind_of(self, place: Place, aliases: tuple[str, ...]) -> str:
+        for name in (place.room, *aliases):
+            if (kind := self.plan.rooms.get((place.transport, name))) is not None:
+                return kind
+        return "other"
+
+    def _refused(self, transport: Transport, error: TransportError) -> None:
+        self._stopped[transport.name, transport.workspace] = str(error)
+        log.critical(
+            "%s refuses the bot's access and is stopped: %s",
+            transport.name,
+            error,
+            extra={"event": "access_refused", "transport": transport.name},
+        )
+
+    async def _supervise(self, transport: Transport) -> None:
+        """Run a transport again whenever it ends, unless its access is gone."""
+        inbox = self.inboxes[transport.name, transport.workspace]
+        delay = FIRST_RESTART
+        while True:
+            try:
+                await transport.run(inbox)
+            except TransportError as error:
+                if error.failure is SendFailure.REFUSED:
+                    self._refused(transport, error)
+                    return
+                log.warning("%s stopped: %s", transport.name, error)
+            except Exception:
+                log.exception("%s crashed and is started again", transport.name)
+            await self.clock.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311
+            delay = min(LONGEST_RESTART, delay * 2)
+
+
+@asynccontextmanager
+async def running(plan: Plan) -> AsyncIterator[Deskside]:
+    """Run a desk while the block runs; leaves no task, file or connection open.
+
+    Raises:
+        StorageError: the database cannot be used; the text says what to do.
+    """
+    database = await Database.open(
+        plan.database_url, wait_for_lock=plan.wait_for_lock, group_limit=plan.group_limit
+    )
+    try:
+        async with asyncio.TaskGroup() as group:
+            desk = Deskside(plan, database, group)
+            await desk.start()
+            try:
+                yield desk
+            finally:
+                await desk.stop()
+    finally:
+        await database.close()

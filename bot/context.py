@@ -1,0 +1,242 @@
+"""What a handler works with: the transaction, who asked and where, and what it wants done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from bot.clock import Clock
+from bot.content import Verbatim
+from bot.events import Event, Message, Place
+from bot.outbox import Outbox
+from bot.people import Member, People, Role
+from bot.replies import Reaction, Reply, Visibility
+from bot.schedule import Schedule
+from bot.storage.tables import ErrandRow, MessageRow, Room
+from bot.storage.writer import Unit
+
+T = TypeVar("T")
+COMMAND_PREFIX = "!"
+
+_ROOM = Room.__table__.c  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_MESSAGE = MessageRow.__table__.c  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomInfo:
+    """A room as handlers see it; `id` is the database's."""
+
+    id: int
+    place: Place
+    kind: str
+    name: str
+
+    @property
+    def direct(self) -> bool:
+        """Only one person and the bot are in it."""
+        return self.kind == "direct"
+
+    @property
+    def prefix(self) -> str:
+        """What stands before a command typed here."""
+        return "" if self.direct else COMMAND_PREFIX
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every act is given by the composition root; the same for all of them."""
+
+    clock: Clock
+    people: People
+    outbox: Outbox
+    schedule: Schedule
+    zone: ZoneInfo
+    services: dict[type[Any], Any]
+    errand_planned: Callable[[], None]
+
+
+class Act:
+    """Something done inside a transaction: by a person's event, or because it was due.
+
+    It may be run a second time when its first transaction could not be committed,
+    so what it does must stay in the transaction.
+    """
+
+    def __init__(self, unit: Unit, tools: Tools) -> None:
+        """Work in `unit` with `tools`."""
+        self.unit = unit
+        self.tools = tools
+        self.now: datetime = tools.clock.now()
+
+    @property
+    def session(self) -> Session:
+        """The ORM session of this transaction; changes are committed with the replies."""
+        return self.unit.session
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which times without one are meant."""
+        return self.tools.zone
+
+    def use(self, service: type[T]) -> T:
+        """Return the service of this type that the composition root has provided."""
+        found = self.tools.services[service]
+        assert isinstance(found, service)
+        return found
+
+    def say(self, reply: Reply) -> None:
+        """Send a reply that names its own place (`to`), person or key."""
+        self.tools.outbox.enqueue(self.unit, reply)
+
+    def at(
+        self,
+        due: datetime,
+        kind: str,
+        key: str,
+        payload: dict[str, Any] | None = None,
+    ) -> None:
+        """Have the `due` handler of `kind` run at a time; the same key again moves it."""
+        self.tools.schedule.put(self.unit, due, kind, key, payload or {})
+
+    def cancel(self, kind: str, key: str) -> None:
+        """Have it not happen; nothing happens if it was not planned."""
+        self.tools.schedule.cancel(self.unit, kind, key)
+
+    def room(self, place: Place) -> RoomInfo | None:
+        """Return the room at a place, if the bot knows it."""
+        return self._one_room(
+            _ROOM.transport == place.transport,
+            _ROOM.workspace == place.workspace,
+            _ROOM.ref == place.room,
+        )
+
+    def room_by_id(self, room_id: int) -> RoomInfo:
+        """Return a room by its database id."""
+        found = self._one_room(_ROOM.id == room_id)
+        assert found is not None
+        return found
+
+    def rooms(self, kind: str) -> list[RoomInfo]:
+        """Return the rooms of a kind (`support`, `staff`) the bot is in, oldest first."""
+        rows = self.unit.connection.execute(
+            select(_ROOM).where(_ROOM.kind == kind, _ROOM.joined).order_by(_ROOM.id)
+        )
+        return [_info(row) for row in rows]
+
+    def member(self, person_id: int) -> Member:
+        """Return a person by database id."""
+        return self.tools.people.member(self.unit, person_id)
+
+    def _one_room(self, *conditions: Any) -> RoomInfo | None:
+        row = self.unit.connection.execute(select(_ROOM).where(*conditions)).first()
+        return None if row is None else _info(row)
+
+
+class Context(Act):
+    """An act that answers an event.
+
+    Attributes:
+        event: what happened.
+        person: who did it, with their role as it is now.
+        here: the room it happened in.
+        late: it happened while the bot was away.
+    """
+
+    def __init__(
+        self, unit: Unit, tools: Tools, event: Event, person: Member, here: RoomInfo, *, late: bool
+    ) -> None:
+        """See the class."""
+        super().__init__(unit, tools)
+        self.event = event
+        self.person = person
+        self.here = here
+        self.late = late
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of whoever asked, else the room's."""
+        return ZoneInfo(self.person.zone) if self.person.zone else self.tools.zone
+
+    @property
+    def conversation(self) -> Place:
+        """The thread this belongs to: where a reply goes."""
+        if self.here.direct:
+            return self.event.place
+        if isinstance(self.event, Message):
+            return self.event.conversation
+        if self.event.place.thread is None and self.event.about is not None:
+            return self.event.place.in_thread(self.thread_of(self.event.about))
+        return self.event.place
+
+    def thread_of(self, message: str) -> str:
+        """Return the root of the thread a message of this room stands in: itself, if in none."""
+        thread = self.unit.connection.scalar(
+            select(_MESSAGE.thread).where(_MESSAGE.room_id == self.here.id, _MESSAGE.ref == message)
+        )
+        return thread or message
+
+    def say(self, reply: Reply) -> None:
+        """Send a reply to where this event came from, or where it says itself."""
+        self.tools.outbox.enqueue(
+            self.unit,
+            reply,
+            conversation=self.conversation,
+            room_id=self.here.id,
+            person_id=self.person.id,
+            direct=self.here.direct,
+        )
+
+    def react(self, emoji: str) -> None:
+        """Put an emoji on the message this event is about."""
+        if self.event.about is not None:
+            self.tools.outbox.react(
+                self.unit, Reaction(self.event.place, self.event.about, emoji), self.here.id
+            )
+
+    def typed(self, line: str) -> Verbatim:
+        """Show a command as it must be typed in this room."""
+        return Verbatim(f"{self.here.prefix}{line}")
+
+    def can(self, role: Role) -> bool:
+        """Tell whether who asked has at least this role now."""
+        return self.person.role >= role
+
+    def errand(self, kind: str, payload: dict[str, Any]) -> None:
+        """Have slow work done outside the transaction; it ends in a Finished event here."""
+        self.unit.bulk(
+            _INSERT_ERRAND,
+            {
+                "id": self.tools.outbox.new_id(),
+                "kind": kind,
+                "payload": json.dumps(payload),
+                "room_id": self.here.id,
+                "thread": self.event.place.thread,
+                "person_id": self.person.id,
+                "state": "queued",
+                "attempts": 0,
+                "next_at": self.now,
+                "created_at": self.now,
+            },
+        )
+        self.unit.after_commit(self.tools.errand_planned)
+
+
+_INSERT_ERRAND = ErrandRow.__table__.insert()  # type: ignore[attr-defined]
+
+
+def _info(row: Any) -> RoomInfo:
+    return RoomInfo(
+        row.id, Place(row.transport, row.workspace, row.ref), row.kind, row.name or row.ref
+    )
+
+
+def only_you(reply: Reply) -> Reply:
+    """Return the same reply, for the asker's eyes only."""
+    return Reply(reply.content, Visibility.ONLY_YOU, reply.buttons, form=reply.form)

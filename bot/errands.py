@@ -1,0 +1,160 @@
+"""Does slow work outside transactions; its outcome comes back as an event.
+
+An errand may run twice when the process dies in between, so it must bear that; its
+`Finished` event has the errand's id and is taken in once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Executable, select, update
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.events import Finished, Person, Place
+from bot.storage.database import Database
+from bot.storage.tables import ErrandRow, PersonRow, Room
+from bot.storage.writer import Unit
+from bot.transport import Batch, Intake
+
+log = logging.getLogger(__name__)
+
+_ERRAND = ErrandRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_ROOM = Room.__table__  # type: ignore[attr-defined]
+_PERSON = PersonRow.__table__  # type: ignore[attr-defined]
+
+ATTEMPTS = 5
+LIMIT_SECONDS = 120.0  # for one attempt
+FIRST_RETRY = timedelta(seconds=5)
+
+Errand = Callable[[Mapping[type[Any], Any], dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+class Errands:
+    """Runs what acts have asked for.
+
+    Args:
+        kinds: how each kind of errand is run.
+        intakes: where its end is told, by (transport, workspace).
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        services: Mapping[type[Any], Any],
+        kinds: Mapping[str, Errand],
+        intakes: Mapping[tuple[str, str], Intake],
+    ) -> None:
+        """See the class."""
+        self._database = database
+        self._clock = clock
+        self._services = services
+        self._kinds = kinds
+        self._intakes = intakes
+        self._wake = asyncio.Event()
+        self._quiet = asyncio.Event()
+
+    def planned(self) -> None:
+        """Learn that an errand was committed."""
+        self._quiet.clear()
+        self._wake.set()
+
+    async def idle(self) -> None:
+        """Wait until no errand can be run now."""
+        await self._quiet.wait()
+
+    async def run(self) -> None:
+        """Run errands until cancelled, four at a time."""
+        while True:
+            self._wake.clear()
+            rows = await self._database.read(self._due)
+            if rows:
+                async with asyncio.TaskGroup() as group:
+                    for row in rows:
+                        group.create_task(self._carry_out(row))
+                continue
+            self._quiet.set()
+            await self._wait()
+
+    async def _wait(self) -> None:
+        waker = asyncio.ensure_future(self._clock.sleep(FIRST_RETRY.total_seconds()))
+        waiter = asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait((waker, waiter), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waker.cancel()
+            waiter.cancel()
+
+    def _due(self, connection: Connection) -> Sequence[Any]:
+        return connection.execute(
+            select(
+                _ERRAND,
+                _ROOM.c.transport,
+                _ROOM.c.workspace,
+                _ROOM.c.ref.label("room"),
+                _PERSON.c.ref.label("user"),
+                _PERSON.c.workspace.label("home"),
+            )
+            .join(_ROOM, _ROOM.c.id == _ERRAND.c.room_id)
+            .join(_PERSON, _PERSON.c.id == _ERRAND.c.person_id)
+            .where(_ERRAND.c.state == "queued", _ERRAND.c.next_at <= self._clock.now())
+            .order_by(_ERRAND.c.next_at)
+            .limit(4)
+        ).all()
+
+    async def _carry_out(self, row: Any) -> None:
+        outcome: dict[str, Any] = {}
+        sentence: str | None = None
+        try:
+            async with asyncio.timeout(LIMIT_SECONDS):
+                outcome = await self._kinds[row.kind](self._services, json.loads(row.payload))
+        except UserError as error:
+            sentence = str(error)
+        except Exception:
+            log.exception(
+                "an errand failed",
+                extra={"event": "errand_failed", "errand": row.kind, "errand_id": row.id},
+            )
+            if row.attempts + 1 < ATTEMPTS:
+                await self._again(row)
+                return
+            sentence = "That did not work, although I tried several times."
+        await self._finish(row, outcome, sentence)
+
+    async def _again(self, row: Any) -> None:
+        later = self._clock.now() + FIRST_RETRY * 2**row.attempts
+        change = (
+            update(_ERRAND)
+            .where(_ERRAND.c.id == row.id)
+            .values(attempts=row.attempts + 1, next_at=later)
+        )
+        await self._database.write(lambda unit: _execute(unit, change))
+
+    async def _finish(self, row: Any, outcome: dict[str, Any], error: str | None) -> None:
+        finished = Finished(
+            id=f"errand:{row.id}",
+            place=Place(row.transport, row.workspace, row.room, row.thread),
+            person=Person(row.transport, row.home, row.user),
+            at=self._clock.now(),
+            errand=row.kind,
+            outcome=outcome,
+            error=error,
+        )
+        await self._intakes[row.transport, row.workspace].receive(Batch([finished]))
+        change = (
+            update(_ERRAND)
+            .where(_ERRAND.c.id == row.id)
+            .values(state="failed" if error else "done")
+        )
+        await self._database.write(lambda unit: _execute(unit, change))
+
+
+def _execute(unit: Unit, change: Executable) -> None:
+    unit.connection.execute(change)

@@ -1,0 +1,325 @@
+"""What is to be said: written with the act that says it, in rows no crash can lose.
+
+A row is `queued` until a sender takes it, then `sent`, `dead` (a permanent refusal:
+a dead letter), `unknown` (the service may have it; see `bot.sender`), `merged` (a
+newer edit of the same post took its place) or `cancelled`.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bot.clock import Clock, Sequence
+from bot.content import Content, say
+from bot.events import Person, Place
+from bot.replies import Lane, Post, Reaction, Reply, Visibility, post_codec
+from bot.storage.tables import OutboxRow, PersonRow, QuestionRow, QuoteRow, Room
+from bot.storage.writer import Unit
+from bot.transport import Action, Delivery
+
+_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_PERSON = PersonRow.__table__  # type: ignore[attr-defined]
+_ROOM = Room.__table__  # type: ignore[attr-defined]
+_QUESTION = QuestionRow.__table__  # type: ignore[attr-defined]
+
+ERASED: Content = say("(Erased: the message this quoted was deleted.)")
+
+INSERT = _OUTBOX.insert()
+INSERT_QUOTE = QuoteRow.__table__.insert()  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A delivery on its way to a sender.
+
+    Attributes:
+        conversation: what it must keep its order in: a room, or a person without one.
+        target_delivery: for an edit, the delivery it edits.
+        maybe_sent: an earlier process may have sent it.
+    """
+
+    delivery: Delivery
+    position: int
+    conversation: str
+    room_id: int | None
+    person_id: int | None
+    target_delivery: str | None
+    maybe_sent: bool
+    attempts: int
+    expires_at: datetime | None
+
+
+class Outbox:
+    """Writes deliveries inside an act's transaction and hands them on once it is committed.
+
+    Args:
+        owner: names this process, so that a later one can tell what may have been sent.
+        offer: called in the event loop with each committed delivery.
+    """
+
+    def __init__(
+        self, clock: Clock, sequence: Sequence, owner: str, offer: Callable[[Waiting], None]
+    ) -> None:
+        """See the class."""
+        self._clock = clock
+        self._sequence = sequence
+        self._owner = owner
+        self._offer = offer
+
+    def new_id(self) -> str:
+        """Return an id that no other delivery has ever had; grows with time."""
+        milliseconds = int(self._clock.now().timestamp() * 1000)
+        return f"{milliseconds:012x}{secrets.token_hex(10)}"
+
+    def enqueue(
+        self,
+        unit: Unit,
+        reply: Reply,
+        *,
+        conversation: Place | None = None,
+        room_id: int | None = None,
+        person_id: int | None = None,
+        direct: bool = False,
+    ) -> None:
+        """Write what `reply` asks for.
+
+        Args:
+            conversation: the thread of the event it answers, if it answers one.
+            room_id: the database id of that event's room.
+            person_id: who caused the event.
+            direct: that room is a direct one.
+        """
+        if reply.edit:
+            self._edit(unit, reply)
+            return
+        private = False
+        place, to_person = reply.to or conversation, None
+        if reply.to is not None:
+            room_id = self._room_id(unit, reply.to)
+        elif reply.visibility is Visibility.DIRECT:
+            to_person = self._person_id(unit, reply.person) if reply.person else person_id
+            place, room_id = self._direct(unit, to_person)
+        elif reply.visibility is Visibility.ONLY_YOU and not direct:
+            to_person = self._person_id(unit, reply.person) if reply.person else person_id
+            private = True
+        elif reply.visibility is Visibility.ROOM and place is not None:
+            place = place.main
+        if place is None:
+            msg = "a reply without an event must say where to (to=, person=) or what it edits"
+            raise ValueError(msg)
+        row = self._row(unit, Action.POST, reply, place, room_id, to_person)
+        row["private"] = private
+        self._put(unit, row, reply)
+        if reply.ask is not None and room_id is not None:
+            self._ask(unit, reply.ask.line, room_id, place.thread or "", to_person or person_id)
+
+    def react(self, unit: Unit, reaction: Reaction, room_id: int) -> None:
+        """Put an emoji on a message."""
+        row = self._row(unit, Action.REACT, None, reaction.place, room_id, None)
+        row |= {"target_message": reaction.message, "emoji": reaction.emoji}
+        self._put(unit, row, None)
+
+    def erase_quotes(self, unit: Unit, room_id: int, message: str) -> list[str]:
+        """Erase the text of every delivery that quotes a message.
+
+        Returns the keys of the lasting posts among them, which their slices must show
+        anew; posts without a key are edited here to say that they were erased.
+        """
+        quote = QuoteRow.__table__.c  # type: ignore[attr-defined]
+        quoting = select(quote.delivery_id).where(
+            quote.room_id == room_id, quote.message == message
+        )
+        rows = unit.connection.execute(select(_OUTBOX).where(_OUTBOX.c.id.in_(quoting))).all()
+        keys = []
+        for row in rows:
+            old = post_codec.validate_json(row.post) if row.post else Post(())
+            empty = Post(ERASED, old.buttons)
+            unit.connection.execute(
+                update(_OUTBOX)
+                .where(_OUTBOX.c.id == row.id)
+                .values(post=post_codec.dump_json(empty).decode())
+            )
+            if row.post_key is not None:
+                keys.append(row.post_key)
+            elif row.action == Action.POST and row.state != "dead":
+                self._put(unit, self._edit_row(unit, row, empty), None)
+        return sorted(set(keys))
+
+    def _edit(self, unit: Unit, reply: Reply) -> None:
+        rows = unit.connection.execute(
+            select(_OUTBOX).where(
+                _OUTBOX.c.post_key == reply.key,
+                _OUTBOX.c.action == Action.POST,
+                _OUTBOX.c.state.notin_(("dead", "cancelled")),
+            )
+        ).all()
+        for row in rows:
+            edit = self._edit_row(unit, row, Post(reply.content, reply.buttons, reply.form))
+            edit["post_key"] = reply.key
+            self._put(unit, edit, reply)
+
+    def _edit_row(self, unit: Unit, row: Any, post: Post) -> dict[str, Any]:
+        place, room_id = self._place_of(unit, row)
+        made = self._row(unit, Action.EDIT, None, place, room_id, row.person_id)
+        return made | {
+            "lane": int(Lane.CARD),
+            "private": row.private,
+            "post": post_codec.dump_json(post).decode(),
+            "target_delivery": row.id,
+            "_post": post,
+        }
+
+    def _row(
+        self,
+        unit: Unit,
+        action: Action,
+        reply: Reply | None,
+        place: Place,
+        room_id: int | None,
+        person_id: int | None,
+    ) -> dict[str, Any]:
+        now = self._clock.now()
+        lane = Lane.REPLY if reply is None or reply.lane is None else reply.lane
+        post = None if reply is None else Post(reply.content, reply.buttons, reply.form)
+        return {
+            "id": self.new_id(),
+            "transport": place.transport,
+            "workspace": place.workspace,
+            "room_id": room_id,
+            "thread": place.thread,
+            "person_id": person_id,
+            "private": False,
+            "action": str(action),
+            "lane": int(lane),
+            "position": self._sequence.next(),
+            "post": None if post is None else post_codec.dump_json(post).decode(),
+            "post_key": None if reply is None else reply.key,
+            "target_delivery": None,
+            "target_message": None,
+            "emoji": "",
+            "late": False,
+            "state": "queued",
+            "attempts": 0,
+            "owner": self._owner,
+            "rest": "[]",
+            "created_at": now,
+            "_place": place,
+            "_post": post,
+        }
+
+    def _put(self, unit: Unit, row: dict[str, Any], reply: Reply | None) -> None:
+        place: Place = row.pop("_place")
+        post: Post | None = row.pop("_post")
+        unit.bulk(INSERT, row)
+        for room_id, message in dict.fromkeys(() if reply is None else reply.sources):
+            unit.bulk(
+                INSERT_QUOTE, {"room_id": room_id, "message": message, "delivery_id": row["id"]}
+            )
+        person = None if row["person_id"] is None else self._person(unit, row["person_id"])
+        waiting = waiting_of(row, place, person, post, maybe_sent=False)
+        unit.after_commit(lambda: self._offer(waiting))
+
+    def _ask(self, unit: Unit, line: str, room_id: int, thread: str, person_id: int | None) -> None:
+        here = (
+            (_QUESTION.c.room_id == room_id)
+            & (_QUESTION.c.thread == thread)
+            & (_QUESTION.c.person_id == person_id)
+        )
+        unit.connection.execute(_QUESTION.delete().where(here))
+        unit.connection.execute(
+            _QUESTION.insert(),
+            {
+                "room_id": room_id,
+                "thread": thread,
+                "person_id": person_id,
+                "line": line,
+                "asked_at": self._clock.now(),
+            },
+        )
+
+    @staticmethod
+    def _room_id(unit: Unit, place: Place) -> int | None:
+        return unit.connection.scalar(
+            select(_ROOM.c.id).where(
+                _ROOM.c.transport == place.transport,
+                _ROOM.c.workspace == place.workspace,
+                _ROOM.c.ref == place.room,
+            )
+        )
+
+    @staticmethod
+    def _person_id(unit: Unit, person: Person) -> int | None:
+        return unit.connection.scalar(
+            select(_PERSON.c.id).where(
+                _PERSON.c.transport == person.transport,
+                _PERSON.c.workspace == person.workspace,
+                _PERSON.c.ref == person.user,
+            )
+        )
+
+    @staticmethod
+    def _person(unit: Unit, person_id: int) -> Person:
+        row = unit.connection.execute(select(_PERSON).where(_PERSON.c.id == person_id)).one()
+        return Person(row.transport, row.workspace, row.ref)
+
+    def _direct(self, unit: Unit, person_id: int | None) -> tuple[Place, int | None]:
+        row = unit.connection.execute(
+            select(_ROOM).where(
+                _ROOM.c.direct_person_id == person_id, _ROOM.c.kind == "direct", _ROOM.c.joined
+            )
+        ).first()
+        if row is not None:
+            return Place(row.transport, row.workspace, row.ref), row.id
+        assert person_id is not None
+        person = self._person(unit, person_id)
+        return Place(person.transport, person.workspace, ""), None
+
+    @staticmethod
+    def _place_of(unit: Unit, row: Any) -> tuple[Place, int | None]:
+        if row.room_id is None:
+            return Place(row.transport, row.workspace, "", row.thread), None
+        ref = unit.connection.scalar(select(_ROOM.c.ref).where(_ROOM.c.id == row.room_id))
+        return Place(row.transport, row.workspace, str(ref), row.thread), row.room_id
+
+
+def waiting_of(
+    row: Mapping[str, Any],
+    place: Place,
+    person: Person | None,
+    post: Post | None,
+    *,
+    maybe_sent: bool,
+) -> Waiting:
+    """Make what a sender works on of an outbox row (a mapping of its columns)."""
+    delivery = Delivery(
+        id=row["id"],
+        action=Action(row["action"]),
+        place=place,
+        post=post,
+        lane=Lane(row["lane"]),
+        created=row["created_at"],
+        person=person,
+        private=row["private"],
+        target=row["target_message"],
+        emoji=row["emoji"],
+        late=row["late"],
+    )
+    conversation = place.room or f"person {row['person_id']}"
+    return Waiting(
+        delivery,
+        row["position"],
+        conversation,
+        row["room_id"],
+        row["person_id"],
+        row["target_delivery"],
+        maybe_sent,
+        row["attempts"],
+        row.get("expires_at"),
+    )

@@ -1,0 +1,284 @@
+"""Keeps the conversation itself: rooms, people, messages and what became of them.
+
+It runs in the transaction that stores the events, so what was said is kept even
+when answering it fails.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bot import events
+from bot.events import Deleted, Edited, Event, Joined, Left, Message, Person, Place, Reacted
+from bot.outbox import Outbox
+from bot.people import People
+from bot.storage.insert import insert_new
+from bot.storage.tables import (
+    InboxRow,
+    Membership,
+    MessageRow,
+    PersonRow,
+    ReactionRow,
+    Revision,
+    Room,
+)
+from bot.storage.writer import Unit
+
+_ROOM = Room.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_PERSON = PersonRow.__table__  # type: ignore[attr-defined]
+_MEMBER = Membership.__table__  # type: ignore[attr-defined]
+_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
+_REVISION = Revision.__table__  # type: ignore[attr-defined]
+_REACTION = ReactionRow.__table__  # type: ignore[attr-defined]
+_INBOX = InboxRow.__table__  # type: ignore[attr-defined]
+
+RoomKind = Callable[[Place, tuple[str, ...]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The database ids of an event's room and person."""
+
+    room_id: int
+    person_id: int
+
+
+class Recorder:
+    """Writes conversations; used in the writer's thread only.
+
+    Args:
+        kind_of: says of which kind a room is, by its place and its other names.
+    """
+
+    def __init__(self, people: People, outbox: Outbox, kind_of: RoomKind) -> None:
+        """See the class."""
+        self._people = people
+        self._outbox = outbox
+        self._kind_of = kind_of
+        self._rooms: dict[Place, int] = {}
+        self._persons: dict[Person, int] = {}
+
+    def known(self, unit: Unit, event: Event) -> Known:
+        """Return the ids of the event's room and person, made if they are new."""
+        return Known(self.room(unit, event), self.person(unit, event.person))
+
+    def room(self, unit: Unit, event: Event) -> int:
+        """Return the id of the event's room."""
+        place = event.place.main
+        if (known := self._rooms.get(place)) is not None:
+            return known
+        direct = bool(getattr(event, "direct", False))
+        found = self.room_at(unit, place, direct=direct)
+        if direct:
+            self._make_direct(unit, found, event.person)
+        return found
+
+    def room_at(self, unit: Unit, place: Place, *, direct: bool = False) -> int:
+        """Return the id of the room at a place, made if it is new."""
+        if (known := self._rooms.get(place)) is not None:
+            return known
+        values = {"transport": place.transport, "workspace": place.workspace, "ref": place.room}
+        kind = "direct" if direct else self._kind_of(place, ())
+        insert_new(
+            unit.connection,
+            _ROOM,
+            [
+                values
+                | {
+                    "name": "",
+                    "kind": kind,
+                    "joined": True,
+                    "encrypted": False,
+                    "encryption_noted": False,
+                }
+            ],
+        )
+        found = unit.connection.execute(select(_ROOM).filter_by(**values)).one()
+        configured = self._kind_of(place, ())
+        if configured != "other" and configured != found.kind:  # the configuration changed
+            unit.connection.execute(
+                update(_ROOM).where(_ROOM.c.id == found.id).values(kind=configured)
+            )
+        unit.after_commit(lambda: self._rooms.__setitem__(place, found.id))
+        return int(found.id)
+
+    def person(self, unit: Unit, person: Person) -> int:
+        """Return the id of a person."""
+        if (known := self._persons.get(person)) is not None:
+            return known
+        values = {
+            "transport": person.transport,
+            "workspace": person.workspace,
+            "ref": person.user,
+        }
+        insert_new(unit.connection, _PERSON, [values | {"name": ""}])
+        found = int(unit.connection.execute(select(_PERSON.c.id).filter_by(**values)).scalar_one())
+        unit.after_commit(lambda: self._persons.__setitem__(person, found))
+        return found
+
+    def record_messages(self, unit: Unit, said: list[tuple[Message, Known]]) -> None:
+        """Store what was said, all at once."""
+        insert_new(
+            unit.connection,
+            _MESSAGE,
+            [
+                {
+                    "room_id": known.room_id,
+                    "ref": message.message,
+                    "thread": message.place.thread,
+                    "person_id": known.person_id,
+                    "text": message.text,
+                    "files": json.dumps([asdict(file) for file in message.files])
+                    if message.files
+                    else "[]",
+                    "sent_at": message.at,
+                }
+                for message, known in said
+            ],
+        )
+
+    def record(self, unit: Unit, event: Event, known: Known) -> None:
+        """Store what became of something said, or who is where."""
+        match event:
+            case Edited():
+                self._edit(unit, event, known)
+            case Deleted():
+                self._delete(unit, event, known)
+            case Reacted():
+                self._react(unit, event, known)
+            case Joined() | Left():
+                self._membership(unit, event, known)
+            case events.RoomChanged():
+                self._room_changed(unit, event, known)
+            case events.PersonChanged():
+                self._person_changed(unit, event, known)
+            case _:
+                pass
+
+    def _edit(self, unit: Unit, event: Edited, known: Known) -> None:
+        # Only the writer can change what they said; a forged edit changes nothing.
+        mine = (
+            (_MESSAGE.c.room_id == known.room_id)
+            & (_MESSAGE.c.ref == event.message)
+            & (_MESSAGE.c.person_id == known.person_id)
+            & (_MESSAGE.c.deleted_at.is_(None))
+        )
+        before = unit.connection.scalar(select(_MESSAGE.c.text).where(mine))
+        if before is None:
+            return
+        insert_new(
+            unit.connection,
+            _REVISION,
+            [
+                {
+                    "room_id": known.room_id,
+                    "message": event.message,
+                    "number": event.number,
+                    "text": before,
+                    "at": event.at,
+                }
+            ],
+        )
+        unit.connection.execute(
+            update(_MESSAGE).where(mine).values(text=event.text, edited_at=event.at)
+        )
+
+    def _delete(self, unit: Unit, event: Deleted, known: Known) -> None:
+        reaction = (_REACTION.c.room_id == known.room_id) & (_REACTION.c.ref == event.message)
+        if unit.connection.execute(_REACTION.delete().where(reaction)).rowcount:
+            return
+        self.erase(unit, known.room_id, event.message, event.at)
+
+    def erase(self, unit: Unit, room_id: int, message: str, at: Any) -> None:
+        """Erase a message's text wherever it was kept: its revisions, the inbox, quotes."""
+        unit.connection.execute(
+            update(_MESSAGE)
+            .where(_MESSAGE.c.room_id == room_id, _MESSAGE.c.ref == message)
+            .values(text="", files="[]", deleted_at=at)
+        )
+        unit.connection.execute(
+            _REVISION.delete().where(_REVISION.c.room_id == room_id, _REVISION.c.message == message)
+        )
+        for row in unit.connection.execute(
+            select(_INBOX.c.id, _INBOX.c.payload).where(
+                _INBOX.c.room_id == room_id, _INBOX.c.message == message
+            )
+        ).all():
+            unit.connection.execute(
+                update(_INBOX).where(_INBOX.c.id == row.id).values(payload=_emptied(row.payload))
+            )
+        self._outbox.erase_quotes(unit, room_id, message)
+
+    def _react(self, unit: Unit, event: Reacted, known: Known) -> None:
+        values = {
+            "room_id": known.room_id,
+            "message": event.message,
+            "person_id": known.person_id,
+            "emoji": event.emoji,
+        }
+        if event.added:
+            insert_new(unit.connection, _REACTION, [values | {"ref": event.id, "at": event.at}])
+        else:
+            unit.connection.execute(_REACTION.delete().filter_by(**values))
+
+    def _membership(self, unit: Unit, event: Joined | Left, known: Known) -> None:
+        if event.bot:
+            unit.connection.execute(
+                update(_ROOM)
+                .where(_ROOM.c.id == known.room_id)
+                .values(joined=isinstance(event, Joined))
+            )
+            return
+        row = {"room_id": known.room_id, "person_id": known.person_id}
+        if isinstance(event, Joined):
+            insert_new(unit.connection, _MEMBER, [row])
+        else:
+            unit.connection.execute(_MEMBER.delete().filter_by(**row))
+        self._people.forget()
+
+    def _room_changed(self, unit: Unit, event: events.RoomChanged, known: Known) -> None:
+        values: dict[str, Any] = {}
+        if event.name is not None:
+            values["name"] = event.name
+        if event.encrypted is not None:
+            values["encrypted"] = event.encrypted
+        if event.replaced_by is not None:
+            values["replaced_by"] = event.replaced_by
+        kind = self._kind_of(event.place.main, event.aliases)
+        if kind != "other":
+            values["kind"] = kind
+        if values:
+            unit.connection.execute(update(_ROOM).where(_ROOM.c.id == known.room_id).values(values))
+        if event.direct:
+            self._make_direct(unit, known.room_id, event.person)
+        self._people.forget()
+
+    def _make_direct(self, unit: Unit, room_id: int, person: Person) -> None:
+        unit.connection.execute(
+            update(_ROOM)
+            .where(_ROOM.c.id == room_id)
+            .values(kind="direct", direct_person_id=self.person(unit, person))
+        )
+
+    def _person_changed(self, unit: Unit, event: events.PersonChanged, known: Known) -> None:
+        values = {"name": event.name, "zone": event.zone}
+        unit.connection.execute(
+            update(_PERSON)
+            .where(_PERSON.c.id == known.person_id)
+            .values({name: value for name, value in values.items() if value is not None})
+        )
+        self._people.forget()
+
+
+def _emptied(payload: str) -> str:
+    event = events.load(payload)
+    if isinstance(event, Message):
+        event = replace(event, text="", files=())
+    elif isinstance(event, Edited):
+        event = replace(event, text="")
+    return events.dump(event)

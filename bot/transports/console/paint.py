@@ -1,0 +1,119 @@
+"""How does the room look in colour?
+
+Colour only repeats what the words say, so nothing is lost without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.transports.console.book import BOT, direct_with
+from bot.transports.console.lines import Shown, choice_line
+from bot.transports.console.script import DIRECT, Spot
+from bot.transports.console.typed import USAGE
+
+Fragments = list[tuple[str, str]]
+
+_SIGN = " \N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT} "
+
+STYLE: dict[str, str] = {
+    "room.support": "ansicyan",
+    "room.staff": "ansimagenta",
+    "room.direct": "ansigreen",
+    "speaker": "bold",
+    "bot": "bold ansiblue",
+    "number": "bold ansiyellow",
+    "command": "ansibrightblack",
+    "hint": "ansibrightblack",
+    "problem": "ansired",
+    "sign": "bold",
+    "bottom-toolbar": "noreverse ansibrightblack",
+}
+
+_TRY: tuple[tuple[str, str], ...] = (
+    ("my vpn is down", "ask; Deskside answers in a thread"),
+    ("1", "press the button numbered 1 shown last"),
+    ("/as bea   /in staff", "be somebody else, somewhere else (Tab completes)"),
+    ("wait 2h", "let time pass, and see what falls due"),
+    ("/help", "all there is; Ctrl-D leaves"),
+)
+_SCRIPT: tuple[tuple[str, str], ...] = (
+    ("bea@staff: …", "say it as bea, in #staff; alice@dm: … in a direct message"),
+    ("alice@support/3: …", "in the thread of message 3"),
+    ("bea@staff> Claim", "press the newest button so labelled there"),
+    ("alice@dm> Title {Field: …; Field: …}", "fill in a form"),
+    ("+🎫 3", "react to message 3; -🎫 3 takes it back"),
+    ("alice@support edit 3: …", "edit; alice@support delete 3 deletes"),
+    ("alice attaches photo.png: …", "send a file"),
+    ("erin joins support", "let somebody in; erin leaves support"),
+)
+
+
+def message(shown: Shown) -> Fragments:
+    """Paint a message, its buttons numbered from 1."""
+    first, *rest = shown.body
+    fragments = [(_room(shown.room), shown.head)]
+    if shown.author:
+        style = "class:bot" if shown.author == BOT else "class:speaker"
+        fragments.append((style, f" {shown.author}{'' if shown.told else ':'}"))
+    fragments.append(("", "\n".join([f" {first}".rstrip(), *rest])))
+    for number, choice in enumerate(shown.choices, start=1):
+        label, _, typed = choice_line(choice).partition("] ")
+        fragments += [
+            ("", "\n    "),
+            ("class:number", f"{number} "),
+            ("", f"{label}] "),
+            ("class:command", typed),
+        ]
+    return fragments
+
+
+def prompt(here: Spot) -> Fragments:
+    """Paint the prompt: who one is, the room, and the thread, as in `alice #support/3`."""
+    room = DIRECT if here.room == DIRECT else f"#{here.room}"
+    where = room if here.thread is None else f"{room}/{here.thread}"
+    style = "class:room.direct" if here.room == DIRECT else _room(here.room)
+    return [("class:speaker", here.who), ("", " "), (style, where), ("class:sign", _SIGN)]
+
+
+def welcome(here: Spot, staff: Sequence[str], kept: str) -> Fragments:
+    """Paint the first lines: who one is, what to try."""
+    who = f"You are {here.who}, an employee; {' and '.join(staff)} are IT staff."
+    fragments = [("class:bot", "Deskside"), ("", f", the IT support room, on your screen. {who}\n")]
+    fragments += _table(_TRY)
+    fragments.append(("class:hint", f"The room is kept in {kept}"))
+    return fragments
+
+
+def help_page() -> Fragments:
+    """Paint everything that can be typed."""
+    own = tuple((f"/{word} {example}".rstrip(), told) for word, (example, told) in USAGE.items())
+    return [
+        *_table(own),
+        ("", "Anything else is said where you are; acts of anybody, anywhere:\n"),
+        *_table(_SCRIPT)[:-1],
+    ]
+
+
+def problem(sentence: str) -> Fragments:
+    """Paint what went wrong."""
+    return [("class:problem", sentence)]
+
+
+def hint(sentence: str) -> Fragments:
+    """Paint what is good to know."""
+    return [("class:hint", sentence)]
+
+
+def _room(room: str) -> str:
+    if direct_with(room) is not None:
+        return "class:room.direct"
+    return f"class:room.{room}"
+
+
+def _table(rows: Sequence[tuple[str, str]]) -> Fragments:
+    width = max(len(typed) for typed, _ in rows)
+    fragments: Fragments = []
+    for typed, told in rows:
+        fragments += [("class:number", f"  {typed:<{width}}"), ("", f"   {told}"), ("", "\n")]
+    return fragments

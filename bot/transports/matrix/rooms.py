@@ -1,0 +1,101 @@
+"""Which rooms are direct, and is really nobody else in them?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.transports.matrix import ids
+from bot.transports.matrix.wire import Object, text_of
+
+
+class Rooms:
+    """What the bot must know of its direct rooms while it runs.
+
+    A room is marked direct in the account data `m.direct`; it counts as direct only while
+    nobody but the bot and that person is in it or invited to it, because what is said
+    there is for one person. Two members alone make no room direct.
+    """
+
+    def __init__(self, me: str) -> None:
+        """Begin with no rooms; `me` is the bot's user id."""
+        self._me = me
+        self.peers: dict[str, str] = {}  # room id -> the other person's user id
+        self._announced: dict[str, str] = {}  # the same, as the server last told
+        self._present: dict[str, set[str]] = {}  # of direct rooms: joined or invited
+
+    def replace_peers(self, content: Object) -> dict[str, str]:
+        """Take over the content of `m.direct`; return the rooms that it changes, as they were.
+
+        https://spec.matrix.org/v1.16/client-server-api/#mdirect
+        """
+        before = self._announced
+        self.peers = self._announced = peers_of(content)
+        rooms = before.keys() | self.peers.keys()
+        return {
+            room: before.get(room) or self.peers[room]
+            for room in rooms
+            if before.get(room) != self.peers.get(room)
+        }
+
+    def add_peer(self, room: str, peer: str) -> None:
+        """Take a room for direct although the server has not told so yet."""
+        self.peers = {**self.peers, room: peer}
+
+    def needs_members(self, room: str) -> bool:
+        """Tell whether the members of a room must be asked for before it is read."""
+        return room in self.peers and room not in self._present
+
+    def set_members(self, room: str, present: Mapping[str, str]) -> None:
+        """Take over who has which membership in a room."""
+        self._present[room] = {
+            user for user, membership in present.items() if membership in ("join", "invite")
+        }
+
+    def note_member(self, room: str, user: str, membership: str) -> None:
+        """Take over one change of membership."""
+        present = self._present.get(room)
+        if present is None:
+            return
+        if membership in ("join", "invite"):
+            present.add(user)
+        else:
+            present.discard(user)
+
+    def forget(self, room: str) -> None:
+        """Ask for the members anew when the room is next read."""
+        self._present.pop(room, None)
+
+    def is_direct(self, room: str) -> bool:
+        """Tell whether what is said in the room is between the bot and one person."""
+        peer = self.peers.get(room)
+        present = self._present.get(room)
+        return peer is not None and present is not None and present <= {self._me, peer}
+
+    def account_data(self, room: str, peer: str) -> dict[str, list[str]]:
+        """Return the content of `m.direct` with one more room in it."""
+        content: dict[str, list[str]] = {}
+        for known, user in {**self.peers, room: peer}.items():
+            content.setdefault(user, []).append(known)
+        return content
+
+
+def peers_of(content: Object) -> dict[str, str]:
+    """Return whose direct room each room in `m.direct` is."""
+    return {
+        room: user
+        for user, listed in content.items()
+        if ids.is_user(user) and isinstance(listed, list)
+        for room in listed
+        if isinstance(room, str) and ids.is_room(room)
+    }
+
+
+def memberships(state: list[Object]) -> dict[str, str]:
+    """Return who has which membership, from member events in their order."""
+    found: dict[str, str] = {}
+    for event in state:
+        if text_of(event, "type") == "m.room.member":
+            content = event.get("content")
+            membership = text_of(content, "membership") if isinstance(content, dict) else ""
+            found[text_of(event, "state_key")] = membership
+    return found

@@ -1,0 +1,249 @@
+"""Notices: announcements now, and maintenance told, begun and ended by the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+
+from bot.arguments import Phrase, Rest
+from bot.content import Content, Text, Time, fields, heading, items, paragraph, say
+from bot.context import Act, Context, RoomInfo
+from bot.errors import UserError
+from bot.events import Message
+from bot.people import Role
+from bot.replies import Button, Lane, Reply
+from bot.router import Router
+from bot.schedule import Due
+from bot.times import Duration, When
+from handlers.notices.tables import NoticeRoom, NoticeRow
+
+announcements = Router("announce", "Tell the support rooms something")
+maintenance = Router("maintenance", "Plan maintenance; its start and end are told on time")
+
+_NOTICE = NoticeRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_ROOMS = NoticeRoom.__table__  # type: ignore[attr-defined]
+
+
+@announcements.command(role=Role.AGENT, examples=["The new printer is on floor 3"])
+def announce(ctx: Context, text: Rest) -> Iterator[Reply]:
+    """Tell every support room something, now."""
+    rooms = _chosen(ctx, "")
+    notice_id = _store(ctx, "announcement", "posted", str(text), rooms, None, None)
+    for room in rooms:
+        yield Reply(
+            (paragraph(Text("📣 "), Text(str(text))),),
+            to=room.place,
+            key=f"notice/{notice_id}",
+            lane=Lane.BROADCAST,
+            sources=_source(ctx),
+        )
+    yield Reply(say(f"Told {_listed(rooms)}."))
+
+
+@maintenance.command(
+    "plan",
+    role=Role.AGENT,
+    examples=['"mail server upgrade" --at "saturday 22:00" --for 2h'],
+)
+def plan(
+    ctx: Context, title: Phrase, *, at: When, for_: Duration, rooms: str = ""
+) -> Iterator[Reply]:
+    """Plan maintenance: it is announced now, and its start and end when they come."""
+    chosen = _chosen(ctx, rooms)
+    ends = at.at + for_.delta
+    notice_id = _store(ctx, "maintenance", "planned", str(title), chosen, at.at, ends)
+    ctx.at(at.at, "maintenance start", str(notice_id))
+    ctx.at(ends, "maintenance end", str(notice_id))
+    for room in chosen:
+        yield Reply(
+            _card("Planned maintenance", str(title), at.at, ends, ctx.tools.zone),
+            to=room.place,
+            key=f"notice/{notice_id}",
+            lane=Lane.BROADCAST,
+            sources=_source(ctx),
+        )
+    yield Reply(
+        say(
+            f"Maintenance {notice_id} is planned from ",
+            Time(at.at),
+            " to ",
+            Time(ends),
+            f" and announced in {_listed(chosen)}.",
+        ),
+        buttons=(Button("Cancel it", f"maintenance cancel {notice_id}"),),
+    )
+
+
+@maintenance.command("list", examples=[""])
+def list_planned(ctx: Context) -> Reply:
+    """List the maintenance that is planned or under way."""
+    rows = ctx.unit.connection.execute(
+        select(_NOTICE)
+        .where(_NOTICE.c.kind == "maintenance", _NOTICE.c.state.in_(("planned", "started")))
+        .order_by(_NOTICE.c.starts_at)
+    ).all()
+    if not rows:
+        return Reply(say("No maintenance is planned."))
+    return Reply(
+        (
+            items(
+                (
+                    Text(f"{row.id}: {row.text}, "),
+                    Time(row.starts_at),
+                    Text(" to "),
+                    Time(row.ends_at),
+                    Text(" (under way)" if row.state == "started" else ""),
+                )
+                for row in rows
+            ),
+        )
+    )
+
+
+@maintenance.command("cancel", role=Role.AGENT, examples=["3"])
+def cancel(ctx: Context, number: int) -> Iterator[Reply]:
+    """Cancel planned maintenance; everybody who was told of it is told."""
+    row = _planned(ctx, number)
+    _set_state(ctx, number, "cancelled")
+    ctx.cancel("maintenance start", str(number))
+    ctx.cancel("maintenance end", str(number))
+    rooms = _rooms_of(ctx, number)
+    yield _edited(row, number, "Cancelled maintenance", ctx.tools.zone)
+    for room in rooms:
+        yield _told(room, "The maintenance ", row.text, " is cancelled.")
+    yield Reply(say(f"Cancelled; told {_listed(rooms)}."))
+
+
+@maintenance.due("maintenance start")
+def start(act: Act, due: Due) -> Iterator[Reply]:
+    """Tell the rooms that maintenance has begun."""
+    number = int(due.key)
+    row = _notice(act, number)
+    if row is None or row.state != "planned" or row.ends_at <= act.now:
+        return
+    _set_state(act, number, "started")
+    yield _edited(row, number, "Maintenance under way", act.tools.zone)
+    for room in _rooms_of(act, number):
+        yield _told(
+            room, "The maintenance ", row.text, " has begun; it should end at ", row.ends_at
+        )
+
+
+@maintenance.due("maintenance end")
+def finish(act: Act, due: Due) -> Iterator[Reply]:
+    """Tell the rooms that maintenance is over."""
+    number = int(due.key)
+    row = _notice(act, number)
+    if row is None or row.state not in ("planned", "started"):
+        return
+    _set_state(act, number, "finished")
+    yield _edited(row, number, "Finished maintenance", act.tools.zone)
+    for room in _rooms_of(act, number):
+        yield _told(room, "The maintenance ", row.text, " is finished.")
+
+
+def _chosen(ctx: Context, names: str) -> list[RoomInfo]:
+    known = ctx.rooms("support")
+    if not names:
+        if not known:
+            msg = "I am in no support room yet, so there is nobody to tell."
+            raise UserError(msg)
+        return known
+    by_name = {room.name.lstrip("#").casefold(): room for room in known}
+    by_name |= {room.place.room.casefold(): room for room in known}
+    chosen = []
+    for name in names.split(","):
+        room = by_name.get(name.strip().lstrip("#").casefold())
+        if room is None:
+            msg = f"I know no support room “{name.strip()}”; there is {_listed(known)}."
+            raise UserError(msg)
+        chosen.append(room)
+    return list(dict.fromkeys(chosen))
+
+
+def _store(
+    ctx: Context,
+    kind: str,
+    state: str,
+    text: str,
+    rooms: list[RoomInfo],
+    starts: datetime | None,
+    ends: datetime | None,
+) -> int:
+    notice_id = ctx.unit.connection.execute(
+        _NOTICE.insert().returning(_NOTICE.c.id),
+        {
+            "kind": kind,
+            "state": state,
+            "text": text,
+            "author_id": ctx.person.id,
+            "starts_at": starts,
+            "ends_at": ends,
+            "created_at": ctx.now,
+        },
+    ).scalar_one()
+    ctx.unit.connection.execute(
+        _ROOMS.insert(), [{"notice_id": notice_id, "room_id": room.id} for room in rooms]
+    )
+    return int(notice_id)
+
+
+def _source(ctx: Context) -> tuple[tuple[int, str], ...]:
+    return ((ctx.here.id, ctx.event.message),) if isinstance(ctx.event, Message) else ()
+
+
+def _notice(act: Act, number: int) -> Any:
+    return act.unit.connection.execute(select(_NOTICE).where(_NOTICE.c.id == number)).first()
+
+
+def _planned(ctx: Context, number: int) -> Any:
+    row = _notice(ctx, number)
+    if row is None or row.kind != "maintenance":
+        msg = f"There is no maintenance {number}. “maintenance list” shows what is planned."
+        raise UserError(msg)
+    if row.state not in ("planned", "started"):
+        msg = f"Maintenance {number} is {row.state} already."
+        raise UserError(msg)
+    return row
+
+
+def _set_state(act: Act, number: int, state: str) -> None:
+    act.unit.connection.execute(update(_NOTICE).where(_NOTICE.c.id == number).values(state=state))
+
+
+def _rooms_of(act: Act, number: int) -> list[RoomInfo]:
+    ids = act.unit.connection.execute(
+        select(_ROOMS.c.room_id).where(_ROOMS.c.notice_id == number).order_by(_ROOMS.c.room_id)
+    ).scalars()
+    return [act.room_by_id(room_id) for room_id in ids]
+
+
+def _card(state: str, title: str, starts: datetime, ends: datetime, zone: ZoneInfo) -> Content:
+    return (
+        heading(f"🛠 {state}: {title}"),
+        fields([("From", Time(starts)), ("To", Time(ends)), ("Zone", zone.key)]),
+    )
+
+
+def _edited(row: Any, number: int, state: str, zone: ZoneInfo) -> Reply:
+    return Reply(
+        _card(state, row.text, row.starts_at, row.ends_at, zone),
+        key=f"notice/{number}",
+        edit=True,
+    )
+
+
+def _told(room: RoomInfo, *parts: str | datetime) -> Reply:
+    shown = [Time(part) if isinstance(part, datetime) else Text(part) for part in parts]
+    return Reply((paragraph(*shown),), to=room.place, lane=Lane.BROADCAST)
+
+
+def _listed(rooms: list[RoomInfo]) -> str:
+    return ", ".join(f"#{room.name.lstrip('#')}" for room in rooms)
+
+
+__all__ = ["announcements", "maintenance"]

@@ -1,0 +1,205 @@
+"""Tickets: people report a problem, staff take it on and solve it, everybody is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import select
+
+from bot.arguments import Rest
+from bot.content import Span, Text, Verbatim, items, paragraph, say
+from bot.context import Context, only_you
+from bot.errors import UserError
+from bot.events import Deleted, Message, Pressed, Reacted
+from bot.hooks import Concern
+from bot.people import Role
+from bot.replies import Field, Form, Question, Reply, Visibility
+from bot.router import Outcome, Router
+from bot.storage.tables import MessageRow
+from handlers.tickets import tickets
+from handlers.tickets.cards import buttons, changed_card, content, new_cards, source, to_requester
+from handlers.tickets.tickets import Ticket
+
+router = Router("ticket", "Report a problem and follow it until it is solved")
+
+_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+
+OPEN_FORM = Form(
+    "Open a ticket",
+    "ticket open",
+    (Field("problem", "Problem", multiline=True),),
+)
+SHOWN_IN_LIST = 20
+
+
+@router.command("open", examples=["my laptop will not start"])
+def open_ticket(ctx: Context, problem: Rest = Rest("")) -> Outcome:
+    """Report a problem: say what is wrong in your own words."""
+    if not problem.strip():
+        return Reply(
+            say("What is wrong? Describe it in your next message here."),
+            ask=Question("ticket open"),
+            form=OPEN_FORM,
+        )
+    message = ctx.event.message if isinstance(ctx.event, Message) else None
+    return _opened(ctx, problem, ctx.person.id, ctx.here.id, ctx.conversation.thread, message)
+
+
+def after_no_help(ctx: Context, concern: Concern) -> Iterable[Reply]:
+    """Open a ticket for a question that an answer did not settle."""
+    return _opened(
+        ctx, concern.text, concern.person_id, concern.room_id, concern.thread, concern.message
+    )
+
+
+def _opened(
+    ctx: Context,
+    problem: str,
+    requester_id: int,
+    room_id: int,
+    thread: str | None,
+    message: str | None,
+) -> list[Reply]:
+    ticket = tickets.open_ticket(
+        ctx,
+        problem,
+        requester_id=requester_id,
+        room_id=room_id,
+        thread=thread,
+        message=message,
+        private=ctx.here.direct,
+    )
+    told = to_requester(
+        ctx,
+        ticket,
+        f"this is ticket #{ticket.id} now. IT has been told; the answer comes here."
+        if not ctx.here.direct
+        else f"This is ticket #{ticket.id} now. IT has been told; the answer comes here.",
+    )
+    return [told, *new_cards(ctx, ticket)]
+
+
+@router.command("claim", role=Role.AGENT, examples=["#42"])
+def claim_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
+    """Take a ticket on."""
+    claimed = tickets.claim(ctx, ticket, ctx.person)
+    yield changed_card(ctx, claimed)
+    yield to_requester(ctx, claimed, f"{ctx.person.shown} is working on ticket #{claimed.id}.")
+    yield from _confirm(ctx, claimed, f"#{claimed.id} is yours.")
+
+
+@router.command(
+    "resolve", role=Role.AGENT, examples=["#42", "#42 new cable"], aliases=["ticket solve"]
+)
+def resolve_ticket(ctx: Context, ticket: Ticket, solution: Rest = Rest("")) -> Iterator[Reply]:
+    """Mark a ticket solved, with a word on how."""
+    solved = tickets.resolve(ctx, ticket, ctx.person, str(solution))
+    yield changed_card(ctx, solved)
+    parts: list[str | Span] = [f"ticket #{solved.id} is solved"]
+    parts.append(f": {solution}" if solution else ".")
+    room = ctx.room_by_id(solved.room_id)
+    parts.append(" If it is not, write ")
+    parts.append(Verbatim(f"{room.prefix}ticket reopen {solved.id}"))
+    parts.append(".")
+    yield to_requester(ctx, solved, *parts)
+    yield from _confirm(ctx, solved, f"#{solved.id} is solved; {_name(ctx, solved)} was told.")
+
+
+@router.command("reopen", examples=["#42"])
+def reopen_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
+    """Open a solved ticket again, your own or, as an agent, any."""
+    if not (ctx.can(Role.AGENT) or ctx.person.id == ticket.requester_id):
+        msg = f"Only {_name(ctx, ticket)} or IT can reopen #{ticket.id}."
+        raise UserError(msg)
+    opened = tickets.reopen(ctx, ticket)
+    yield changed_card(ctx, opened)
+    yield to_requester(ctx, opened, f"ticket #{opened.id} is open again; IT has been told.")
+    yield from _confirm(ctx, opened, f"#{opened.id} is open again.")
+
+
+@router.command("show", examples=["#42"])
+def show_ticket(ctx: Context, ticket: Ticket) -> Reply:
+    """Show a ticket and what can be done with it."""
+    shown = Reply(
+        content(ctx, ticket),
+        buttons=buttons(ticket) if ctx.can(Role.AGENT) else (),
+        sources=source(ticket),
+    )
+    return only_you(shown) if ticket.private and ctx.here.kind != "staff" else shown
+
+
+@router.command("list", examples=[""])
+def list_tickets(ctx: Context) -> Reply:
+    """List the tickets that are not solved yet: your own or, in the staff room, all."""
+    everything = ctx.can(Role.AGENT) and ctx.here.kind in ("staff", "direct")
+    found = tickets.listed(ctx, ctx.person, everything=everything)
+    if not found:
+        nobody = "No ticket is open." if everything else "You have no open ticket."
+        return Reply(say(nobody))
+    lines = [(Text(f"#{t.id} {t.subject} – {_state(ctx, t)}"),) for t in found[:SHOWN_IN_LIST]]
+    more = len(found) - SHOWN_IN_LIST
+    blocks = (items(lines), *((paragraph(f"… and {more} more."),) if more > 0 else ()))
+    sources = tuple(s for t in found[:SHOWN_IN_LIST] for s in source(t))
+    whose = Visibility.THREAD if ctx.here.kind == "staff" else Visibility.ONLY_YOU
+    return Reply(blocks, whose, sources=sources)
+
+
+@router.listen(Reacted)
+def act_on_emoji(ctx: Context, event: Reacted) -> Outcome:
+    """Do what an emoji stands for: 🎫 opens, 👀 claims, ✅ solves."""
+    if not event.added:
+        return None
+    if event.emoji == "🎫":
+        return _open_from_message(ctx, event)
+    ticket = _ticket_of(ctx, event.message)
+    if ticket is None or not ctx.can(Role.AGENT):
+        return None
+    if event.emoji == "👀":
+        return claim_ticket.run(ctx, ticket)
+    return resolve_ticket.run(ctx, ticket) if event.emoji == "✅" else None
+
+
+@router.listen(Deleted)
+def forget_what_was_deleted(ctx: Context, event: Deleted) -> Outcome:
+    """Erase from a ticket what it took from a deleted message."""
+    ticket = tickets.erase_source(ctx, ctx.here.id, event.message)
+    return None if ticket is None else changed_card(ctx, ticket)
+
+
+def _open_from_message(ctx: Context, event: Reacted) -> Outcome:
+    said = ctx.unit.connection.execute(
+        select(_MESSAGE).where(_MESSAGE.c.room_id == ctx.here.id, _MESSAGE.c.ref == event.message)
+    ).first()
+    if said is None or said.person_id is None or not said.text:
+        return None
+    if ctx.person.id != said.person_id and not ctx.can(Role.AGENT):
+        return None
+    thread = None if ctx.here.direct else said.thread or said.ref
+    return _opened(ctx, said.text, said.person_id, ctx.here.id, thread, said.ref)
+
+
+def _ticket_of(ctx: Context, message: str) -> Ticket | None:
+    return Ticket.by_card(ctx, ctx.here.id, message) or Ticket.implied(ctx)
+
+
+def _confirm(ctx: Context, ticket: Ticket, sentence: str) -> Iterable[Reply]:
+    """Answer a command given away from the card and the requester's thread.
+
+    A press on the card shows its effect there, and so does the requester's thread.
+    """
+    in_thread = ctx.conversation == ticket.conversation(ctx)
+    if not isinstance(ctx.event, Pressed | Reacted) and not in_thread:
+        yield Reply(say(sentence))
+
+
+def _state(ctx: Context, ticket: Ticket) -> str:
+    if ticket.assignee_id is None:
+        return "nobody has it yet"
+    return f"{ctx.member(ticket.assignee_id).shown} has it"
+
+
+def _name(ctx: Context, ticket: Ticket) -> str:
+    return ctx.member(ticket.requester_id).shown
+
+
+__all__ = ["after_no_help", "router"]

@@ -1,0 +1,91 @@
+"""How a ticket looks: its card in the staff room, and what its requester is told."""
+
+from __future__ import annotations
+
+from bot.content import Content, Mention, Span, Spans, Text, Time, fields, heading, say, spans
+from bot.context import Act
+from bot.people import Member
+from bot.replies import Button, Lane, Reply
+from handlers.tickets.tickets import Ticket
+
+STATES = {"new": "new, nobody has it", "open": "open", "solved": "solved"}
+
+
+def card_key(ticket: Ticket) -> str:
+    """Return the lasting name of a ticket's card."""
+    return f"ticket/{ticket.id}/card"
+
+
+def source(ticket: Ticket) -> tuple[tuple[int, str], ...]:
+    """Return the message whose text the ticket's subject is."""
+    return () if ticket.message is None else ((ticket.room_id, ticket.message),)
+
+
+def content(act: Act, ticket: Ticket) -> Content:
+    """Return what a card shows."""
+    requester = act.member(ticket.requester_id)
+    room = act.room_by_id(ticket.room_id)
+    where = "a direct message" if room.direct else f"#{room.name}"
+    rows: list[tuple[str, str | Span | Spans]] = [
+        ("From", spans(f"{requester.shown} in {where}")),
+        ("State", _state(act, ticket)),
+        ("Opened", Time(ticket.opened_at)),
+    ]
+    if ticket.resolution:
+        rows.append(("Solution", ticket.resolution))
+    return (heading(f"#{ticket.id} {ticket.subject}"), fields(rows))
+
+
+def _state(act: Act, ticket: Ticket) -> Spans:
+    if ticket.assignee_id is None:
+        return (Text(STATES[ticket.state]),)
+    who = act.member(ticket.assignee_id).shown
+    return spans(f"solved by {who}" if ticket.state == "solved" else f"open, {who} has it")
+
+
+def buttons(ticket: Ticket) -> tuple[Button, ...]:
+    """Return what can be done with it next."""
+    claim = Button("Claim", f"ticket claim {ticket.id}", "👀")
+    resolve = Button("Resolve", f"ticket resolve {ticket.id}", "✅")
+    reopen = Button("Reopen", f"ticket reopen {ticket.id}")
+    return {"new": (claim, resolve), "open": (resolve,), "solved": (reopen,)}[ticket.state]
+
+
+def new_cards(act: Act, ticket: Ticket) -> list[Reply]:
+    """Return its card for every staff room."""
+    return [
+        Reply(
+            content(act, ticket),
+            to=room.place,
+            key=card_key(ticket),
+            buttons=buttons(ticket),
+            lane=Lane.CARD,
+            sources=source(ticket),
+        )
+        for room in act.rooms("staff")
+    ]
+
+
+def changed_card(act: Act, ticket: Ticket) -> Reply:
+    """Return what its card shows now, wherever it stands."""
+    return Reply(
+        content(act, ticket),
+        key=card_key(ticket),
+        edit=True,
+        buttons=buttons(ticket),
+        sources=source(ticket),
+    )
+
+
+def to_requester(act: Act, ticket: Ticket, *parts: str | Span) -> Reply:
+    """Return something said to its requester, where they asked, so that they notice."""
+    requester = act.member(ticket.requester_id)
+    place = ticket.conversation(act)
+    direct = act.room_by_id(ticket.room_id).direct
+    opening: tuple[Span, ...] = () if direct else (mention(requester), Text(": "))
+    return Reply(say(*opening, *parts), to=place)
+
+
+def mention(person: Member) -> Mention:
+    """Return a mention of a person."""
+    return Mention(person.person, person.shown)

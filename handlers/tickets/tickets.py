@@ -1,0 +1,206 @@
+"""What can be done with a ticket, and when not: the rules, without words for people to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from sqlalchemy import select, update
+
+from bot.context import Act, Context
+from bot.errors import UserError
+from bot.events import Place
+from bot.people import Member, Role
+from bot.storage.tables import OutboxRow
+from handlers.tickets.tables import TicketRow
+
+_TICKET = TicketRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
+
+SUBJECT_LENGTH = 200  # characters; the whole text stays in the conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as it is in this transaction; ids of rooms and people are the database's."""
+
+    id: int
+    state: str
+    subject: str
+    requester_id: int
+    assignee_id: int | None
+    room_id: int
+    thread: str | None
+    message: str | None
+    private: bool
+    resolution: str
+    opened_at: datetime
+    solved_at: datetime | None
+
+    expects: ClassVar[str] = "#number"
+
+    @classmethod
+    def look_up(cls, ctx: Context, word: str) -> Self:
+        """Return the ticket with a number. Raises UserError when the asker can see none."""
+        digits = word.lstrip("#")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+            msg = f"“{word}” is not a ticket number. Write for example #12."
+            raise UserError(msg)
+        found = cls.by_id(ctx, int(digits))
+        if found is None or not found.visible_to(ctx.person):
+            msg = f"There is no ticket #{digits}. “ticket list” shows those you can see."
+            raise UserError(msg)
+        return found
+
+    @classmethod
+    def implied(cls, ctx: Context) -> Self | None:
+        """Return the ticket whose thread, or whose card, this conversation is."""
+        place = ctx.conversation
+        if place.thread is None:
+            return None
+        row = ctx.unit.connection.execute(
+            select(_TICKET).where(
+                _TICKET.c.room_id == ctx.here.id, _TICKET.c.thread == place.thread
+            )
+        ).first()
+        return cls._of(row) if row is not None else cls.by_card(ctx, ctx.here.id, place.thread)
+
+    @classmethod
+    def by_card(cls, act: Act, room_id: int, message: str) -> Self | None:
+        """Return the ticket whose card is this message."""
+        key = act.unit.connection.scalar(
+            select(_OUTBOX.c.post_key).where(
+                _OUTBOX.c.room_id == room_id,
+                _OUTBOX.c.message == message,
+                _OUTBOX.c.post_key.startswith("ticket/"),
+            )
+        )
+        return None if key is None else cls.by_id(act, int(key.split("/")[1]))
+
+    @classmethod
+    def by_id(cls, act: Act, number: int) -> Self | None:
+        """Return the ticket with this number."""
+        row = act.unit.connection.execute(select(_TICKET).where(_TICKET.c.id == number)).first()
+        return None if row is None else cls._of(row)
+
+    @classmethod
+    def _of(cls, row: Any) -> Self:
+        return cls(**{name: getattr(row, name) for name in cls.__slots__})
+
+    def visible_to(self, person: Member) -> bool:
+        """Tell whether somebody may know of it: private ones are for the requester and staff."""
+        return not self.private or person.id == self.requester_id or person.role >= Role.AGENT
+
+    def conversation(self, act: Act) -> Place:
+        """Return the place where its requester reads."""
+        return act.room_by_id(self.room_id).place.in_thread(self.thread)
+
+
+def open_ticket(
+    act: Act,
+    subject: str,
+    *,
+    requester_id: int,
+    room_id: int,
+    thread: str | None,
+    message: str | None,
+    private: bool,
+) -> Ticket:
+    """Make a ticket. Raises UserError when the thread has one already."""
+    if thread is not None:
+        number = act.unit.connection.scalar(
+            select(_TICKET.c.id).where(_TICKET.c.room_id == room_id, _TICKET.c.thread == thread)
+        )
+        if number is not None:
+            msg = f"This thread is ticket #{number} already: write here what is to be added."
+            raise UserError(msg)
+    values = {
+        "state": "new",
+        "subject": shorten(subject),
+        "requester_id": requester_id,
+        "room_id": room_id,
+        "thread": thread,
+        "message": message,
+        "private": private,
+        "resolution": "",
+        "opened_at": act.now,
+        "version": 1,
+    }
+    number = act.unit.connection.execute(
+        _TICKET.insert().returning(_TICKET.c.id), values
+    ).scalar_one()
+    made = Ticket.by_id(act, number)
+    assert made is not None
+    return made
+
+
+def claim(act: Act, ticket: Ticket, by: Member) -> Ticket:
+    """Give a ticket to `by`. Raises UserError when it is solved or somebody has it."""
+    if ticket.state == "solved":
+        msg = f"#{ticket.id} is solved already. “ticket reopen #{ticket.id}” opens it again."
+        raise UserError(msg)
+    if ticket.assignee_id == by.id:
+        msg = f"#{ticket.id} is yours already."
+        raise UserError(msg)
+    if ticket.assignee_id is not None:
+        msg = f"{act.member(ticket.assignee_id).shown} has #{ticket.id} already."
+        raise UserError(msg)
+    return _change(act, ticket, state="open", assignee_id=by.id)
+
+
+def resolve(act: Act, ticket: Ticket, by: Member, resolution: str) -> Ticket:
+    """Mark a ticket solved; one nobody has becomes `by`'s. Raises UserError when it is."""
+    if ticket.state == "solved":
+        msg = f"#{ticket.id} is solved already."
+        raise UserError(msg)
+    return _change(
+        act,
+        ticket,
+        state="solved",
+        solved_at=act.now,
+        resolution=resolution,
+        assignee_id=ticket.assignee_id or by.id,
+    )
+
+
+def reopen(act: Act, ticket: Ticket) -> Ticket:
+    """Open a solved ticket again. Raises UserError when it is open."""
+    if ticket.state != "solved":
+        msg = f"#{ticket.id} is open already."
+        raise UserError(msg)
+    return _change(act, ticket, state="open", solved_at=None, resolution="")
+
+
+def erase_source(act: Act, room_id: int, message: str) -> Ticket | None:
+    """Erase what a ticket took from a deleted message; returns it when there was one."""
+    row = act.unit.connection.execute(
+        select(_TICKET.c.id).where(_TICKET.c.room_id == room_id, _TICKET.c.message == message)
+    ).first()
+    ticket = None if row is None else Ticket.by_id(act, row.id)
+    return None if ticket is None else _change(act, ticket, subject="(deleted by its writer)")
+
+
+def listed(act: Act, person: Member, *, everything: bool) -> list[Ticket]:
+    """Return unsolved tickets, oldest first: everybody's, or those `person` asked for."""
+    query = select(_TICKET).where(_TICKET.c.state != "solved").order_by(_TICKET.c.id)
+    if not everything:
+        query = query.where(_TICKET.c.requester_id == person.id)
+    return [Ticket._of(row) for row in act.unit.connection.execute(query)]  # noqa: SLF001
+
+
+def shorten(text: str) -> str:
+    """Return a subject: one line of at most `SUBJECT_LENGTH` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= SUBJECT_LENGTH else f"{line[: SUBJECT_LENGTH - 1].rstrip()}…"
+
+
+def _change(act: Act, ticket: Ticket, **values: Any) -> Ticket:
+    act.unit.connection.execute(
+        update(_TICKET)
+        .where(_TICKET.c.id == ticket.id)
+        .values(**values, version=_TICKET.c.version + 1)
+    )
+    changed = Ticket.by_id(act, ticket.id)
+    assert changed is not None
+    return changed
