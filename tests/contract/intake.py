@@ -1,0 +1,115 @@
+"""An intake that keeps everything in memory, for tests of a transport without the core."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from bot.clock import Clock, SystemClock
+from bot.errors import StorageError
+from bot.events import Event, Person, Place
+from bot.replies import Post
+from bot.transport import Batch, Page, StoredGap
+
+PATIENCE = 10.0  # seconds
+
+E = TypeVar("E")
+
+
+class RecordingIntake:
+    """Keeps what a transport stores; an event with an id it has is not stored again.
+
+    Attributes:
+        batches: what was received, in order, with repetitions.
+        events: what was stored, each once; those of a gap at its place.
+        posts: what the bot posted, by message id.
+        fail: how many calls of `receive` and `fill` fail next.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.batches: list[Batch] = []
+        self.pages: list[Page] = []
+        self.events: list[Event] = []
+        self.posts: dict[str, Post] = {}
+        self.rooms: dict[Person, str] = {}
+        self.token: tuple[str, datetime] | None = None
+        self.open_gaps: dict[int, StoredGap] = {}
+        self.fail = 0
+        self._clock = clock or SystemClock()
+        self._below: dict[int, int] = {}  # gap id -> where its events go
+        self._news = asyncio.Condition()
+
+    async def receive(self, batch: Batch) -> None:
+        self._fail()
+        async with self._news:
+            for gap in batch.gaps:
+                number = len(self._below)
+                self.open_gaps[number] = StoredGap(number, gap)
+                self._below[number] = len(self.events)
+            self._store(batch.events, len(self.events))
+            self.batches.append(batch)
+            if batch.cursor is not None:
+                self.token = (batch.cursor, self._clock.now())
+            self._news.notify_all()
+
+    async def fill(self, page: Page) -> None:
+        self._fail()
+        async with self._news:
+            self._store(page.events[::-1], self._below[page.gap.id])
+            self.pages.append(page)
+            if page.next is None:
+                del self.open_gaps[page.gap.id]
+            else:
+                gap = replace(page.gap.gap, start=page.next)
+                self.open_gaps[page.gap.id] = replace(page.gap, gap=gap)
+            self._news.notify_all()
+
+    def _fail(self) -> None:
+        if self.fail:
+            self.fail -= 1
+            raise StorageError("The disk is full.")
+
+    def _store(self, events: Sequence[Event], at: int) -> None:
+        known = {event.id for event in self.events}
+        self.events[at:at] = [event for event in events if event.id not in known]
+
+    async def cursor(self, *_: str) -> tuple[str, datetime] | None:
+        return self.token
+
+    async def gaps(self, *_: str) -> Sequence[StoredGap]:
+        return list(self.open_gaps.values())
+
+    async def direct_room(self, person: Person) -> str | None:
+        return self.rooms.get(person)
+
+    async def sent_message(self, _: Place, message: str) -> Post | None:
+        return self.posts.get(message)
+
+    # What a test asks.
+
+    def all(self, kind: type[E]) -> list[E]:
+        """Return the stored events of a kind, in order."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    async def see(
+        self, kind: type[E], wanted: Callable[[E], bool] = lambda _: True, within: float = PATIENCE
+    ) -> E:
+        """Wait for an event of a kind."""
+        found: list[E] = []
+
+        def look() -> bool:
+            found[:] = [event for event in self.all(kind) if wanted(event)][:1]
+            return bool(found)
+
+        await self.until(look, within)
+        return found[0]
+
+    async def until(self, is_true: Callable[[], bool], within: float = PATIENCE) -> None:
+        """Wait until something holds that depends on what is stored."""
+        try:
+            async with asyncio.timeout(within), self._news:
+                await self._news.wait_for(is_true)
+        except TimeoutError:
+            seen = "".join(f"\n  {event}" for event in self.events[-20:])
+            raise TimeoutError(f"not stored within {within} s; there is:{seen}") from None
