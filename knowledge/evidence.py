@@ -3,6 +3,7 @@
 Every kind of evidence is a number around 0 to 1 per article; `knowledge.ranking` weighs them.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -113,16 +114,15 @@ class Evidence:
 
     def _index_ways(self, ways: Sequence[Sequence[Term]]) -> None:
         stems = [stem_counts(way) for way in ways]
-        characters = [character_counts(way) for way in ways]
         self._rarity = Rarity(stems)
         self._words = Cosine(stems, self._rarity)
-        self._character_rarity = Rarity(characters)
-        self._characters = Cosine(characters, self._character_rarity)
-        presence = [dict.fromkeys(row, 1.0) for row in stems]
+        # Counted twice rather than kept: the runs of all ways at once are most of the memory.
+        self._character_rarity = Rarity(character_counts(way) for way in ways)
+        self._characters = Cosine(map(character_counts, ways), self._character_rarity)
         totals = [
             sum(weight * self._rarity.of(stem) for stem, weight in row.items()) for row in stems
         ]
-        self._way_stems = Postings(presence)
+        self._way_stems = Postings(dict.fromkeys(row, 1.0) for row in stems)
         self._way_totals = np.array([total or 1.0 for total in totals], dtype=np.float32)
 
     def _index_pools(
@@ -133,12 +133,10 @@ class Evidence:
         texts = [
             {*row, *(term.stem for term in body)} for row, body in zip(stems, bodies, strict=True)
         ]
-        self._pool = Postings([dict.fromkeys(row, 1.0) for row in stems])
-        self._texts = Postings([dict.fromkeys(sorted(row), 1.0) for row in texts])
-        self._pooled_words = Cosine([_damped(row) for row in stems], self._rarity)
-        self._pooled_characters = Cosine(
-            [character_counts(pool) for pool in pools], self._character_rarity
-        )
+        self._pool = Postings(dict.fromkeys(row, 1.0) for row in stems)
+        self._texts = Postings(dict.fromkeys(sorted(row), 1.0) for row in texts)
+        self._pooled_words = Cosine(map(_damped, stems), self._rarity)
+        self._pooled_characters = Cosine(map(character_counts, pools), self._character_rarity)
         self._bodies = Postings(_saturated([stem_counts(body) for body in bodies]))
 
     def _learn(
@@ -214,7 +212,9 @@ def character_counts(found: Iterable[Term]) -> dict[str, float]:
             padded = f" {term.word} "
             grams = [padded[i : i + n] for n in (3, 4, 5) for i in range(len(padded) - n + 1)]
         for gram in grams:
-            counts[gram] = counts.get(gram, 0.0) + term.weight
+            # Interned, because several indexes hold the same runs.
+            key = sys.intern(gram)
+            counts[key] = counts.get(key, 0.0) + term.weight
     return counts
 
 

@@ -213,5 +213,5 @@ def main(directory: Path) -> None:
     sys.stdout.write(learn(sets).dump())
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - run by hand
     main(Path(sys.argv[1]))

@@ -1,8 +1,10 @@
 """How alike are a question and each row of text, measured in one kind of term?"""
 
 import math
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import repeat
 from typing import TypeAlias
 
 import numpy as np
@@ -14,22 +16,22 @@ Floats: TypeAlias = NDArray[np.float32]
 class Postings:
     """Rows of weighted terms, kept by term: a question touches only rows it shares terms with."""
 
-    def __init__(self, rows: Sequence[Mapping[str, float]]) -> None:
+    def __init__(self, rows: Iterable[Mapping[str, float]]) -> None:
         """Index `rows`; they are not kept."""
-        self.size = len(rows)
         self._numbers: dict[str, int] = {}
-        lists: list[list[tuple[int, float]]] = []
-        for number, row in enumerate(rows):
-            for term, weight in row.items():
-                at = self._numbers.setdefault(term, len(lists))
-                if at == len(lists):
-                    lists.append([])
-                lists[at].append((number, weight))
-        self._starts = np.cumsum([0, *(len(entries) for entries in lists)])
-        self._rows = np.array([row for entries in lists for row, _ in entries], dtype=np.int32)
-        self._weights = np.array(
-            [weight for entries in lists for _, weight in entries], dtype=np.float32
-        )
+        self.size = 0
+        # Flat arrays, because a list of pairs takes ten times their memory.
+        terms, owners, weights = array("i"), array("i"), array("f")
+        for row in rows:
+            terms.extend(self._numbers.setdefault(term, len(self._numbers)) for term in row)
+            owners.extend(repeat(self.size, len(row)))
+            weights.extend(row.values())
+            self.size += 1
+        by_term = np.argsort(np.array(terms, dtype=np.int32), kind="stable")
+        lengths = np.bincount(np.array(terms, dtype=np.int32), minlength=len(self._numbers))
+        self._starts = np.concatenate([[0], np.cumsum(lengths)]).tolist()
+        self._rows = np.array(owners, dtype=np.int32)[by_term]
+        self._weights = np.array(weights, dtype=np.float32)[by_term]
 
     def __contains__(self, term: str) -> bool:
         """Tell whether any row has `term`."""
@@ -69,10 +71,10 @@ class Rarity:
 class Cosine:
     """Cosine of TF-IDF vectors between a question and each row."""
 
-    def __init__(self, rows: Sequence[Mapping[str, float]], rarity: Rarity) -> None:
+    def __init__(self, rows: Iterable[Mapping[str, float]], rarity: Rarity) -> None:
         """Index the term counts `rows`, weighted by `rarity`."""
         self._rarity = rarity
-        self._postings = Postings([self._vector(row) for row in rows])
+        self._postings = Postings(self._vector(row) for row in rows)
 
     def scores(self, question: Mapping[str, float]) -> Floats:
         """Return the cosine (0 to 1) of the term counts of a question with each row.
