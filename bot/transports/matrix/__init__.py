@@ -1,6 +1,1 @@
-"""Matrix, by matrix-nio's client."""
-
-from bot.transports.matrix.settings import MatrixSettings
-from bot.transports.matrix.transport import MatrixTransport
-
-__all__ = ["MatrixSettings", "MatrixTransport"]
+"""Matrix, by matrix-nio's client. `settings` alone loads quickly, for the configuration."""
