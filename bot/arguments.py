@@ -169,8 +169,8 @@ def parse(
     Args:
         parameters: the command's.
         text: what was written after the command.
-        implied: whether the conversation is about a value of this type; then only a
-            word with `#` names another one.
+        implied: whether the conversation is about a value of this type; then, where text
+            may follow, only a word with `#` names another one.
 
     Returns:
         Arguments by name; what must be looked up is `Unresolved`, what was left out is absent.
@@ -250,7 +250,9 @@ class _Parser:
 
     def _take_word(self, parameter: Parameter) -> None:
         if parameter.looked_up and self._implied(parameter.type):
-            explicit = self._words and self._words[0].text.startswith("#")
+            explicit = self._words and (
+                self._words[0].text.startswith("#") or parameter is self._positional[-1]
+            )
             word = self._words.pop(0).text if explicit else None
             self._values[parameter.name] = Unresolved(parameter.type, word)
         elif self._words:

@@ -46,7 +46,8 @@ def _state(act: Act, ticket: Ticket) -> Spans:
 def buttons(ticket: Ticket) -> tuple[Button, ...]:
     """Return what can be done with it next."""
     claim = Button("Claim", f"ticket claim {ticket.id}", "👀")
-    resolve = Button("Resolve", f"ticket resolve {ticket.id}", "✅")
+    # With the sign, since in the ticket's own thread a bare number would be the solution.
+    resolve = Button("Resolve", f"ticket resolve #{ticket.id}", "✅")
     reopen = Button("Reopen", f"ticket reopen {ticket.id}")
     return {"new": (claim, resolve), "open": (resolve,), "solved": (reopen,)}[ticket.state]
 

@@ -139,11 +139,9 @@ class Room:
                         self.enter(person, room)
 
     def _new_room(self, room: str) -> None:
+        # The bot was here before the curtain rose: it joins nothing and introduces itself to nobody.
         self.book.room(room)
-        self._untold += [
-            RoomChanged(**self.facts(BOT, room), name=room),
-            Joined(**self.facts(BOT, room), bot=True),
-        ]
+        self._untold.append(RoomChanged(**self.facts(BOT, room), name=room))
 
     def introduce(self, person: str) -> None:
         """Make somebody known; told with what happens next."""
