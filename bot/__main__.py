@@ -13,6 +13,7 @@ import typer
 
 from bot import __version__
 from bot.app import Deskside, running
+from bot.check import check as run_checks
 from bot.clock import SystemClock
 from bot.compose import compose, transports_of
 from bot.config import Config, DatabaseSettings, DeskSettings, RoomSettings, load
@@ -21,6 +22,7 @@ from bot.demo import run as run_demo
 from bot.errors import ConfigError, StorageError
 from bot.logs import set_up
 from bot.transport import Transport
+from bot.web.server import serving
 
 command = typer.Typer(
     add_completion=False,
@@ -95,8 +97,8 @@ def run(config: ConfigFile) -> None:
     set_up(settings.log.level, settings.log.format)
     try:
         asyncio.run(_serve(settings))
-    except StorageError as error:
-        raise _stop(str(error)) from error
+    except* (StorageError, ConfigError) as group:
+        raise _stop("\n".join(str(error) for error in _leaves(group))) from None
 
 
 async def _serve(settings: Config) -> None:
@@ -109,8 +111,24 @@ async def _serve(settings: Config) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with running(plan):
+    async with (
+        running(plan) as desk,
+        serving(settings.web.host, settings.web.port, desk.health),
+    ):
         await stop.wait()
+
+
+@command.command()
+def check(config: ConfigFile) -> None:
+    """Say what is wrong with a configuration and what to do; exit code 1 when something is."""
+    settings = _load(config)
+    set_up("error", "text")
+    found = asyncio.run(run_checks(settings))
+    for sentence in found:
+        typer.echo(sentence)
+    if found:
+        raise typer.Exit(1)
+    typer.echo("Everything is in order.")
 
 
 def _load(file: Path) -> Config:
@@ -119,6 +137,13 @@ def _load(file: Path) -> Config:
     except* ConfigError as group:
         lines = "\n".join(str(error) for error in group.exceptions)
         raise _stop(lines) from None
+
+
+def _leaves(group: BaseExceptionGroup[Exception]) -> list[Exception]:
+    found: list[Exception] = []
+    for error in group.exceptions:
+        found.extend(_leaves(error) if isinstance(error, BaseExceptionGroup) else [error])
+    return found
 
 
 def _stop(sentence: str) -> typer.Exit:

@@ -103,3 +103,20 @@ def _back_up(url: URL, revision: str) -> None:
         target.close()
         source.close()
     log.info("backed up before migrating", extra={"event": "backup", "file": str(copy)})
+
+
+def state_of(url: str) -> str | None:
+    """Return what is wrong with the database as it is, changing nothing, or None."""
+    parsed = engines.parse(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
+        return None  # it will be made
+    engine = engines.migration_engine(parsed)
+    try:
+        _refuse_newer(_revisions(engine), ScriptDirectory.from_config(alembic_config()))
+    except StorageError as error:
+        return str(error)
+    except DBAPIError as error:
+        return str(as_storage_error(error))
+    finally:
+        engine.dispose()
+    return None

@@ -1,0 +1,72 @@
+"""What is wrong with a set-up, and what to do about each thing: `deskside check`."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from bot.compose import sample_articles
+from bot.config import Config
+from bot.errors import StorageError
+from bot.storage.engine import parse
+from bot.storage.migrate import state_of
+from knowledge.articles import load
+
+LEAST_FREE_BYTES = 500 * 1024 * 1024
+
+
+async def check(config: Config) -> list[str]:
+    """Return a sentence for each thing that is wrong; an empty list when all is well."""
+    found = [*_rooms(config), *_database(config), *_articles(config)]
+    if config.matrix is None:
+        found.append("matrix: no chat service is configured; add a [matrix] section.")
+    else:
+        from bot.transports.matrix.check import check as check_matrix  # noqa: PLC0415
+
+        found += [f"matrix: {sentence}" for sentence in await check_matrix(config.matrix)]
+    return found
+
+
+def _rooms(config: Config) -> Iterator[str]:
+    kinds = {room.kind for room in config.rooms}
+    if "support" not in kinds:
+        yield "rooms: there is no support room; add [[rooms]] with kind = \"support\"."
+    if "staff" not in kinds:
+        yield (
+            "rooms: there is no staff room, so tickets are shown to nobody; add [[rooms]] "
+            'with kind = "staff".'
+        )
+    ids = [(room.transport, room.id) for room in config.rooms]
+    for double in sorted({f"{transport} {id_}" for transport, id_ in ids if ids.count((transport, id_)) > 1}):
+        yield f"rooms: {double} is listed twice; keep one."
+
+
+def _database(config: Config) -> Iterator[str]:
+    url = config.database.url
+    try:
+        if (problem := state_of(url)) is not None:
+            yield f"database: {problem}"
+        parsed = parse(url)
+    except StorageError as error:
+        yield f"database: {error}"
+        return
+    if parsed.get_backend_name() == "sqlite" and make_url(url).database:
+        folder = Path(str(parsed.database)).resolve().parent
+        if not folder.is_dir():
+            yield f"database: the folder {folder} is not there; make it."
+        elif (free := shutil.disk_usage(folder).free) < LEAST_FREE_BYTES:
+            yield f"database: only {free // 2**20} MB are free in {folder}; make room."
+
+
+def _articles(config: Config) -> Iterator[str]:
+    folder = Path(config.knowledge.folder) if config.knowledge.folder else sample_articles()
+    if not folder.is_dir():
+        yield f"knowledge.folder: {folder} is not a folder; make it, or correct the key."
+        return
+    loaded = load(folder)
+    yield from (f"knowledge: {problem}" for problem in loaded.problems)
+    if not loaded.articles:
+        yield f"knowledge.folder: there is no article in {folder}; add a Markdown file."

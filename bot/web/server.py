@@ -1,0 +1,72 @@
+"""Tells monitoring whether the desk lives and works: `/health/live`, `/health/ready`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.errors import ConfigError
+from bot.transport import Health
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+READY = 200
+NOT_READY = 503
+
+
+def application(health: Callable[[], Mapping[str, Health]]) -> web.Application:
+    """Make the server's pages; `health` is asked at each request and must not wait."""
+
+    async def live(_request: web.Request) -> web.Response:
+        return web.json_response({"ok": True}, headers=HEADERS)
+
+    async def ready(_request: web.Request) -> web.Response:
+        parts = health()
+        ok = all(part.ok for part in parts.values())
+        body = {
+            "ok": ok,
+            "parts": {
+                name: {
+                    "ok": part.ok,
+                    "detail": part.detail,
+                    "last_contact": part.last_contact.isoformat() if part.last_contact else None,
+                }
+                for name, part in parts.items()
+            },
+        }
+        return web.json_response(body, status=READY if ok else NOT_READY, headers=HEADERS)
+
+    made = web.Application(client_max_size=1024)
+    made.router.add_get("/health/live", live)
+    made.router.add_get("/health/ready", ready)
+    return made
+
+
+@asynccontextmanager
+async def serving(
+    host: str, port: int, health: Callable[[], Mapping[str, Health]]
+) -> AsyncIterator[None]:
+    """Serve while the block runs; port 0 serves nothing.
+
+    Raises:
+        ConfigError: the address cannot be used.
+    """
+    if port == 0:
+        yield
+        return
+    runner = web.AppRunner(application(health), access_log=None)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            expected = f"{host}:{port} cannot be listened on ({error.strerror})"
+            raise ConfigError("the configuration", "web.port", expected) from error
+        yield
+    finally:
+        await runner.cleanup()
