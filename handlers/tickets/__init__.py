@@ -95,8 +95,9 @@ def resolve_ticket(ctx: Context, ticket: Ticket, solution: Rest = Rest("")) -> I
     """Mark a ticket solved, with a word on how."""
     solved = tickets.resolve(ctx, ticket, ctx.person, str(solution))
     yield changed_card(ctx, solved)
-    parts: list[str | Span] = [f"ticket #{solved.id} is solved"]
-    parts.append(f": {solution}" if solution else ".")
+    said = str(solution).strip()
+    end = "" if not said or said[-1] in ".!?…" else "."
+    parts: list[str | Span] = [f"ticket #{solved.id} is solved{f': {said}{end}' if said else '.'}"]
     room = ctx.room_by_id(solved.room_id)
     parts.append(" If it is not, write ")
     parts.append(Verbatim(f"{room.prefix}ticket reopen {solved.id}"))
