@@ -142,13 +142,15 @@ async def _sit_down(options: Options, open_desk: OpenDesk) -> int:
     clock = ManualClock(start)
     file = user_data_path("deskside", appauthor=False) / "demo.db"
     url = database_url(options.database or str(file))
-    prompt = Prompt(clock, ZoneInfo(options.zone), url.removeprefix("sqlite:///"))
+    prompt = Prompt(clock, ZoneInfo(options.zone))
+    prompt.welcome(MEMBERS["staff"], url.removeprefix("sqlite:///"))
     scene = _scene(options, clock, url, prompt.show)
     async with open_desk(scene) as desk:
         try:
             left_at = await scene.transport.opened()
-            if left_at is not None and options.now is None:
+            if left_at is not None and options.now is None and left_at > clock.now():
                 await _catch_up(scene, desk, left_at)
+                prompt.tell_time()
             await desk.idle()
             await prompt.run(scene.transport.people, desk)
         except DesksideError as error:

@@ -5,7 +5,11 @@ Colour only repeats what the words say, so nothing is lost without it.
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Sequence
+
+from prompt_toolkit.utils import get_cwidth
 
 from bot.transports.console.book import BOT, direct_with
 from bot.transports.console.lines import Shown, choice_line
@@ -14,6 +18,9 @@ from bot.transports.console.typed import USAGE
 
 Fragments = list[tuple[str, str]]
 
+_INDENT = "    "
+_NARROW = 30  # columns; folding what is narrower makes it no better
+_MARK = re.compile(r"(?P<indent> *)(?:• |[0-9]+[.] |> )?")
 _SIGN = " \N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT} "
 
 STYLE: dict[str, str] = {
@@ -49,14 +56,17 @@ _SCRIPT: tuple[tuple[str, str], ...] = (
 )
 
 
-def message(shown: Shown) -> Fragments:
-    """Paint a message, its buttons numbered from 1."""
+def message(shown: Shown, columns: int = 0) -> Fragments:
+    """Paint a message, its buttons numbered from 1; lines are folded to `columns`, if given."""
     first, *rest = shown.body
     fragments = [(_room(shown.room), shown.head)]
     if shown.author:
         style = "class:bot" if shown.author == BOT else "class:speaker"
         fragments.append((style, f" {shown.author}{'' if shown.told else ':'}"))
-    fragments.append(("", "\n".join([f" {first}".rstrip(), *rest])))
+    before = sum(len(text) for _, text in fragments) + 1
+    opening = _folded(f"{'.' * before}{first}", columns)[before:]
+    text = "\n".join([opening, *(_folded(line, columns) for line in rest)])
+    fragments.append(("", f" {text}".rstrip()))
     for number, choice in enumerate(shown.choices, start=1):
         label, _, typed = choice_line(choice).partition("] ")
         fragments += [
@@ -76,10 +86,13 @@ def prompt(here: Spot) -> Fragments:
     return [("class:speaker", here.who), ("", " "), (style, where), ("class:sign", _SIGN)]
 
 
-def welcome(here: Spot, staff: Sequence[str], kept: str) -> Fragments:
+def welcome(who: str, staff: Sequence[str], kept: str) -> Fragments:
     """Paint the first lines: who one is, what to try."""
-    who = f"You are {here.who}, an employee; {' and '.join(staff)} are IT staff."
-    fragments = [("class:bot", "Deskside"), ("", f", the IT support room, on your screen. {who}\n")]
+    cast = f"You are {who}, an employee; {' and '.join(staff)} are IT staff."
+    fragments = [
+        ("class:bot", "Deskside"),
+        ("", f", the IT support room, on your screen. {cast}\n"),
+    ]
     fragments += _table(_TRY)
     fragments.append(("class:hint", f"The room is kept in {kept}"))
     return fragments
@@ -105,6 +118,23 @@ def hint(sentence: str) -> Fragments:
     return [("class:hint", sentence)]
 
 
+def _folded(line: str, columns: int) -> str:
+    mark = _MARK.match(line)
+    # Code, folded by the terminal alone, can still be copied whole.
+    if columns <= _NARROW or mark is None or len(mark["indent"]) > len(_INDENT):
+        return line
+    return "\n".join(
+        textwrap.wrap(
+            line.lstrip(),
+            columns - 1,
+            initial_indent=mark["indent"],
+            subsequent_indent=" " * max(len(_INDENT), mark.end()),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    )
+
+
 def _room(room: str) -> str:
     if direct_with(room) is not None:
         return "class:room.direct"
@@ -112,8 +142,9 @@ def _room(room: str) -> str:
 
 
 def _table(rows: Sequence[tuple[str, str]]) -> Fragments:
-    width = max(len(typed) for typed, _ in rows)
+    width = max(get_cwidth(typed) for typed, _ in rows)
     fragments: Fragments = []
     for typed, told in rows:
-        fragments += [("class:number", f"  {typed:<{width}}"), ("", f"   {told}"), ("", "\n")]
+        gap = " " * (width - get_cwidth(typed) + 3)
+        fragments += [("class:number", f"  {typed}"), ("", f"{gap}{told}"), ("", "\n")]
     return fragments

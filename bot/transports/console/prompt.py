@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta, tzinfo
 from typing import Any
 
 from prompt_toolkit import PromptSession, print_formatted_text
+from prompt_toolkit.application import get_app_session
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import FormattedText
@@ -45,14 +46,12 @@ class Prompt:
     Args:
         clock: moved along with real time, and ahead by `/wait`.
         zone: in which times are shown.
-        kept: where the room is stored, for people to read.
     """
 
-    def __init__(self, clock: ManualClock, zone: tzinfo, kept: str) -> None:
+    def __init__(self, clock: ManualClock, zone: tzinfo) -> None:
         """See the class."""
         self._clock = clock
         self._zone = zone
-        self._kept = kept
         self._here = Spot("alice")
         self._style = Style.from_dict(paint.STYLE)
         self._buttons: dict[tuple[str, str], Shown] = {}  # by message, the last shown last
@@ -65,7 +64,15 @@ class Prompt:
             self._buttons.pop(key, None)
         if shown.choices:
             self._buttons[key] = shown
-        self._print(paint.message(shown))
+        self._print(paint.message(shown, get_app_session().output.get_size().columns))
+
+    def welcome(self, staff: Sequence[str], kept: str) -> None:
+        """Say what this is, what to try, and where the room is stored."""
+        self._print(paint.welcome(self._here.who, staff, kept))
+
+    def tell_time(self) -> None:
+        """Say what time it is in the room."""
+        self._print(paint.hint(f"It is {moment(self._clock.now(), self._zone)}."))
 
     async def run(self, people: Visitors, desk: Desk) -> None:
         """Read lines until the end is typed."""
@@ -79,7 +86,6 @@ class Prompt:
                 bottom_toolbar=self._toolbar,
                 refresh_interval=10.0,
             )
-            self._print(paint.welcome(self._here, people.members("staff"), self._kept))
             async with asyncio.TaskGroup() as group:
                 clock = group.create_task(self._flow())
                 await self._read(session, people, desk, group)
@@ -116,7 +122,7 @@ class Prompt:
             if isinstance(act, Wait):
                 async with self._jumping:
                     await perform(act, people, desk)
-                self._print(paint.hint(f"It is {moment(self._clock.now(), self._zone)}."))
+                self.tell_time()
             else:
                 await perform(act, people, desk)
         except DesksideError as error:

@@ -139,7 +139,7 @@ class Room:
                         self.enter(person, room)
 
     def _new_room(self, room: str) -> None:
-        # The bot was here before the curtain rose: it joins nothing and introduces itself to nobody.
+        # The bot was always here: it joins nothing, so it introduces itself to nobody.
         self.book.room(room)
         self._untold.append(RoomChanged(**self.facts(BOT, room), name=room))
 

@@ -30,8 +30,8 @@ class Screen(Prompt):
 
     def __init__(self) -> None:
         self.clock = ManualClock(NINE)
-        super().__init__(self.clock, UTC, "demo.db")
         self.text = ""
+        super().__init__(self.clock, UTC)
 
     def _print(self, fragments: paint.Fragments) -> None:
         super()._print(fragments)
@@ -67,7 +67,8 @@ def sitting() -> Sitting:
 
 
 async def test_the_first_lines_say_who_one_is_and_what_to_try(sitting: Sitting) -> None:
-    shown = await sitting.type()
+    sitting.screen.welcome(("bea", "dan"), "demo.db")
+    shown = sitting.screen.text
     assert "You are alice, an employee; bea and dan are IT staff." in shown
     assert "my vpn is down" in shown
     assert "kept in demo.db" in shown
@@ -218,3 +219,16 @@ def test_names_are_offered_to_the_terminal() -> None:
     people = ConsoleTransport(ManualClock(NINE), MEMBERS, lambda _: None).people
     found = _Names(people).get_completions(Document("/t"), CompleteEvent())
     assert [(c.text, c.start_position) for c in found] == [("thread", -1)]
+
+
+def test_long_lines_are_folded_under_their_beginning() -> None:
+    text = f"{'word ' * 8}\n1. {'point ' * 8}\n    {'code ' * 8}\nhttp://{'x' * 40}"
+    folded = "".join(text for _, text in paint.message(Shown("staff", "1", "bea", text), 40))
+    assert folded.splitlines() == [
+        "[staff 1] bea: word word word word word",
+        "    word word word",
+        "    1. point point point point point",
+        "       point point point",
+        "        code code code code code code code code",
+        f"    http://{'x' * 40}",
+    ]

@@ -37,7 +37,7 @@ async def test_a_fresh_room_tells_who_is_where(stage: Stage) -> None:
     assert people == ["alice", "carol", "bea"]
     assert ("bea", "staff") in joined
     assert ("alice", "staff") not in joined
-    assert ("Deskside", "support") in joined
+    assert ("Deskside", "support") not in joined
 
 
 async def test_a_message_is_numbered_shown_and_told(stage: Stage) -> None:
