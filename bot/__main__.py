@@ -47,7 +47,9 @@ def _options(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", help="Show the version and exit.", is_eager=True,
+            "--version",
+            help="Show the version and exit.",
+            is_eager=True,
             callback=lambda value: _version(shown=value),
         ),
     ] = False,

@@ -28,6 +28,7 @@ from bot.recorder import Recorder
 from bot.router import Commands, Router
 from bot.schedule import Schedule
 from bot.sender import Sender
+from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.writer import GROUP_LIMIT
 from bot.ticker import Ticker
@@ -140,6 +141,7 @@ class Deskside:
         for task in reading:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
+        reached(Step.STOPPING)
         try:
             async with asyncio.timeout(SHUTDOWN_SECONDS):
                 await self.dispatcher.idle()
@@ -253,7 +255,7 @@ class Deskside:
                 log.warning("%s stopped: %s", transport.name, error)
             except Exception:
                 log.exception("%s crashed and is started again", transport.name)
-            await self.clock.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311
+            await self.clock.sleep(delay * random.uniform(0.5, 1.0))
             delay = min(LONGEST_RESTART, delay * 2)
 
 
@@ -276,4 +278,5 @@ async def running(plan: Plan) -> AsyncIterator[Deskside]:
             finally:
                 await desk.stop()
     finally:
+        reached(Step.CLOSING)
         await database.close()

@@ -24,7 +24,7 @@ async def check(config: Config) -> list[str]:
     if config.matrix is None:
         found.append("matrix: no chat service is configured; add a [matrix] section.")
     else:
-        from bot.transports.matrix.check import check as check_matrix  # noqa: PLC0415
+        from bot.transports.matrix.check import check as check_matrix
 
         found += [f"matrix: {sentence}" for sentence in await check_matrix(config.matrix)]
     return found
@@ -33,14 +33,16 @@ async def check(config: Config) -> list[str]:
 def _rooms(config: Config) -> Iterator[str]:
     kinds = {room.kind for room in config.rooms}
     if "support" not in kinds:
-        yield "rooms: there is no support room; add [[rooms]] with kind = \"support\"."
+        yield 'rooms: there is no support room; add [[rooms]] with kind = "support".'
     if "staff" not in kinds:
         yield (
             "rooms: there is no staff room, so tickets are shown to nobody; add [[rooms]] "
             'with kind = "staff".'
         )
     ids = [(room.transport, room.id) for room in config.rooms]
-    for double in sorted({f"{transport} {id_}" for transport, id_ in ids if ids.count((transport, id_)) > 1}):
+    for double in sorted(
+        {f"{transport} {id_}" for transport, id_ in ids if ids.count((transport, id_)) > 1}
+    ):
         yield f"rooms: {double} is listed twice; keep one."
 
 

@@ -69,7 +69,7 @@ def transports_of(config: Config, clock: Clock) -> list[Transport]:
     """Return the chat services that are configured."""
     if config.matrix is None:
         return []
-    from bot.transports.matrix.transport import MatrixTransport  # noqa: PLC0415 - only where it is used
+    from bot.transports.matrix.transport import MatrixTransport
 
     return [MatrixTransport(config.matrix.model_copy(update={"zone": config.desk.zone}), clock)]
 

@@ -29,6 +29,7 @@ from bot.inbox import Stored
 from bot.people import Role
 from bot.replies import Reply, Visibility
 from bot.router import Command, Commands, Listener, Match, Outcome
+from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.tables import GapRow, InboxRow, QuestionRow
 from bot.storage.writer import Unit, is_database_down
@@ -229,6 +230,7 @@ class Dispatcher:
                     extra={"event": "waits_for_database", "inbox_id": plan.item.id},
                 )
                 await self._tools.clock.sleep(RETRY_SECONDS)
+        reached(Step.HANDLED)
         self._active -= 1
         self._settle()
         log.info(
@@ -283,8 +285,6 @@ class Dispatcher:
         ctx = Context(unit, tools, item.event, person, here, late=item.late)
         result, state, reference = "handled", "handled", None
         try:
-            if plan.failure is not None:
-                raise plan.failure
             for reply in self._run(ctx, plan):
                 ctx.say(_mark_late(ctx, reply))
         except UserError as error:
@@ -307,11 +307,12 @@ class Dispatcher:
             MARK_HANDLED,
             {"inbox_id": item.id, "new_state": state, "at": ctx.now, "ref_": reference},
         )
+        reached(Step.HANDLING)
         return result
 
     def _run(self, ctx: Context, plan: _Plan) -> Iterable[Reply]:
-        if plan.refusal is not None:
-            raise plan.refusal
+        if (failure := plan.failure or plan.refusal) is not None:
+            raise failure
         if plan.match is not None:
             return _replies(self._run_command(ctx, plan, plan.match))
         if isinstance(ctx.event, Message) and (line := _open_question(ctx)) is not None:
@@ -365,7 +366,8 @@ def _is_talk(match: Match) -> bool:
 def _allow(ctx: Context, command: Command) -> None:
     # Fails closed: whatever goes wrong in here stops the command.
     if ctx.person.role < command.role:
-        msg = f"Only {command.role.plural} can do that ({command.name}); you are {_a(ctx.person.role)}."
+        who = command.role.plural
+        msg = f"Only {who} can do that ({command.name}); you are {_a(ctx.person.role)}."
         raise UserError(msg)
 
 

@@ -18,6 +18,7 @@ class ConfigError(DesksideError):
     """The configuration cannot be used; the text names file, key and what is expected."""
 
     def __init__(self, file: str, key: str, expected: str) -> None:
+        """Say what `key` of `file` should be; an empty key means the file itself."""
         where = f"{file}: {key}" if key else file
         super().__init__(f"{where}: {expected}")
         self.file = file
@@ -54,6 +55,7 @@ class TransportError(DesksideError):
         failure: SendFailure = SendFailure.RETRY,
         retry_after: timedelta | None = None,
     ) -> None:
+        """See the class."""
         super().__init__(what)
         self.failure = failure
         self.retry_after = retry_after

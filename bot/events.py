@@ -110,7 +110,7 @@ class Message(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edited(Happening):
-    """A message has a new text; `number` tells the revisions apart (any string, from the service)."""
+    """A message has a new text; `number`, the service's, tells the revisions apart."""
 
     message: str
     text: str
@@ -145,7 +145,7 @@ class Deleted(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reacted(Happening):
-    """An emoji was put on a message, or taken off it; `emoji` is the character, without variants."""
+    """An emoji was put on a message, or taken off; `emoji` is the character, without variants."""
 
     message: str
     emoji: str

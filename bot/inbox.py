@@ -20,6 +20,7 @@ from bot.events import CaughtUp, Edited, Event, Invoked, Message, Person, Place,
 from bot.recorder import Known, Recorder
 from bot.replies import Post, post_codec
 from bot.screening import screen
+from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.insert import insert_new
 from bot.storage.tables import CursorRow, GapRow, InboxRow, OutboxRow, PersonRow, Room
@@ -94,6 +95,7 @@ class Inbox:
         if not self._flushing:
             await self._flush()
         await done
+        reached(Step.STORED)
 
     async def _flush(self) -> None:
         self._flushing = True
@@ -114,7 +116,7 @@ class Inbox:
         except asyncio.CancelledError:
             _fail(taken, StorageError("Deskside is shutting down."))
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told to each caller
             if len(taken) == 1:
                 _fail(taken, error)
                 return
@@ -136,6 +138,7 @@ class Inbox:
                 self._store_cursor(unit, batch)
             if stored:
                 unit.after_commit(partial(self._offer, stored))
+        reached(Step.STORING)
 
     def _store_events(
         self, unit: Unit, happened: Sequence[Event], position: Callable[[], int], *, late: bool
@@ -263,6 +266,7 @@ class Inbox:
         """Store a page of older history, newest first, below what the gap has so far."""
         screened = [screen_event(event) for event in page.events]
         await self._database.write(partial(self._fill, page, screened))
+        reached(Step.FILLED)
 
     def _fill(self, page: Page, happened: list[Event], unit: Unit) -> None:
         row = unit.connection.execute(select(_GAP).where(_GAP.c.id == page.gap.id)).one()
@@ -295,6 +299,7 @@ class Inbox:
                     unit, page.gap.gap.place.main, row.away_since, row.away_until, count, row.after
                 )
             unit.after_commit(partial(self._filled, row.room_id))
+        reached(Step.FILLING)
 
     async def cursor(self, transport: str, workspace: str) -> tuple[str, datetime] | None:
         """Return the stored cursor and when it was stored."""

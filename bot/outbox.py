@@ -7,7 +7,6 @@ newer edit of the same post took its place) or `cancelled`.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -114,7 +113,7 @@ class Outbox:
         if place is None:
             msg = "a reply without an event must say where to (to=, person=) or what it edits"
             raise ValueError(msg)
-        row = self._row(unit, Action.POST, reply, place, room_id, to_person)
+        row = self._row(Action.POST, reply, place, room_id, to_person)
         row["private"] = private
         self._put(unit, row, reply)
         if reply.ask is not None and room_id is not None:
@@ -122,7 +121,7 @@ class Outbox:
 
     def react(self, unit: Unit, reaction: Reaction, room_id: int) -> None:
         """Put an emoji on a message."""
-        row = self._row(unit, Action.REACT, None, reaction.place, room_id, None)
+        row = self._row(Action.REACT, None, reaction.place, room_id, None)
         row |= {"target_message": reaction.message, "emoji": reaction.emoji}
         self._put(unit, row, None)
 
@@ -167,7 +166,7 @@ class Outbox:
 
     def _edit_row(self, unit: Unit, row: Any, post: Post) -> dict[str, Any]:
         place, room_id = self._place_of(unit, row)
-        made = self._row(unit, Action.EDIT, None, place, room_id, row.person_id)
+        made = self._row(Action.EDIT, None, place, room_id, row.person_id)
         return made | {
             "lane": int(Lane.CARD),
             "private": row.private,
@@ -178,7 +177,6 @@ class Outbox:
 
     def _row(
         self,
-        unit: Unit,
         action: Action,
         reply: Reply | None,
         place: Place,

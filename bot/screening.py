@@ -90,10 +90,50 @@ _RULES = (
 
 # `my password is expired` is a question for the desk, not a secret.
 _PLAIN_WORDS = frozenset(
-    "expired wrong incorrect invalid correct locked gone lost broken not forgotten reset blocked"
-    " rejected refused needed required missing unknown too about being never always still working"
-    " accepted changed unchanged empty abgelaufen falsch weg gesperrt nicht vergessen expiré perdu"
-    " incorrecta caducado errada expirada".split()
+    [
+        "expired",
+        "wrong",
+        "incorrect",
+        "invalid",
+        "correct",
+        "locked",
+        "gone",
+        "lost",
+        "broken",
+        "not",
+        "forgotten",
+        "reset",
+        "blocked",
+        "rejected",
+        "refused",
+        "needed",
+        "required",
+        "missing",
+        "unknown",
+        "too",
+        "about",
+        "being",
+        "never",
+        "always",
+        "still",
+        "working",
+        "accepted",
+        "changed",
+        "unchanged",
+        "empty",
+        "abgelaufen",
+        "falsch",
+        "weg",
+        "gesperrt",
+        "nicht",
+        "vergessen",
+        "expiré",
+        "perdu",
+        "incorrecta",
+        "caducado",
+        "errada",
+        "expirada",
+    ]
 )
 
 

@@ -27,6 +27,7 @@ from bot.events import Person, Place
 from bot.outbox import Waiting, waiting_of
 from bot.plain import to_plain
 from bot.replies import post_codec
+from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.insert import insert_new
 from bot.storage.tables import MessageRow, OutboxRow, PersonRow, Room
@@ -101,7 +102,7 @@ class Sender:
         self._wake = asyncio.Event()
         self._quiet = asyncio.Event()
         self._under_way = 0
-        self._jitter = random.Random()  # noqa: S311 - spreads retries, keeps no secret
+        self._jitter = random.Random()
         self._recording: set[asyncio.Future[None]] = set()
         self.dead = 0
         self._quiet.set()
@@ -221,10 +222,12 @@ class Sender:
         if ready is None:
             await self._mark(waiting, "dead", "what it edits was never sent")
             return None
+        reached(Step.SENDING)
         try:
             sent = await self._send_or_find(ready)
         except TransportError as error:
             return await self._failed(ready, conversation, error)
+        reached(Step.SENT)
         await self._succeeded(ready, sent)
         return None
 
@@ -328,6 +331,7 @@ class Sender:
         task.add_done_callback(self._recorded)
 
     def _recorded(self, task: asyncio.Future[None]) -> None:
+        reached(Step.RECORDED)
         self._recording.discard(task)
         self._wake.set()
 

@@ -21,6 +21,7 @@ from bot.errors import StorageError
 from bot.replies import Reply
 from bot.router import Handler
 from bot.schedule import Due, Schedule
+from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.writer import Unit, is_database_down
 
@@ -116,6 +117,7 @@ class Ticker:
             outcome = handler(act, due)
             for reply in (outcome,) if isinstance(outcome, Reply) else (outcome or ()):
                 act.say(reply)
+            reached(Step.DUE)
         except Exception as error:
             if is_database_down(error):
                 raise

@@ -127,7 +127,7 @@ def parse_when(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
 
     A time that names its own zone keeps it; one without a date is the next such time.
     """
-    import dateparser  # noqa: PLC0415 - it loads 20 MB of languages, and few ask for it
+    import dateparser
 
     found: datetime | None = dateparser.parse(
         text,

@@ -9,8 +9,11 @@ from bot.errors import UserError
 
 _OPENING = '"“”„«»‟'
 _CLOSING = '"“”„«»‟'
-_DASHES = re.compile(r"^(?:--|—|–-?)(?=\w)")  # noqa: RUF001 - the dashes phones make of --
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_DASHES = re.compile(r"^(?:--|—|–-?)(?=\w)")
+_INVISIBLE = (
+    "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"  # joiners, marks of direction
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # embeddings and isolates
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ def split(text: str) -> tuple[Word, ...]:
             while at < len(text) and text[at] not in _CLOSING:
                 at += 1
             if at == len(text):
-                msg = f"The quotation mark before {text[start + 1 : start + 21]!r} is never closed: add one."
+                begins = text[start + 1 : start + 21]
+                msg = f"The quotation mark before “{begins}” is never closed: add one."
                 raise UserError(msg)
             words.append(Word(text[start + 1 : at], start, at + 1, quoted=True))
             at += 1

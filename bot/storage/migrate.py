@@ -78,7 +78,7 @@ def _refuse_newer(current: set[str], script: ScriptDirectory) -> None:
     known = {revision.revision for revision in script.walk_revisions()}
     if unknown := current - known:
         msg = (
-            f"The database was written by a newer Deskside (revision {', '.join(sorted(unknown))}): "
+            f"The database was written by a newer Deskside ({', '.join(sorted(unknown))}): "
             "install that version, or restore the backup made before its migration."
         )
         raise StorageError(msg)

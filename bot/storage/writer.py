@@ -211,7 +211,7 @@ class Writer:
         try:
             job.result = job.work(unit)
             unit.finish()
-        except Exception as error:  # noqa: BLE001 - carried to whoever submitted the job
+        except Exception as error:
             if is_database_down(error):
                 raise  # the group's affair, not this job's
             job.error = error

@@ -186,7 +186,7 @@ def listed(act: Act, person: Member, *, everything: bool) -> list[Ticket]:
     query = select(_TICKET).where(_TICKET.c.state != "solved").order_by(_TICKET.c.id)
     if not everything:
         query = query.where(_TICKET.c.requester_id == person.id)
-    return [Ticket._of(row) for row in act.unit.connection.execute(query)]  # noqa: SLF001
+    return [Ticket._of(row) for row in act.unit.connection.execute(query)]
 
 
 def shorten(text: str) -> str:

@@ -110,6 +110,8 @@ class MatrixTransport:
         await intake.receive(told.batch(away))
         self._batches.stored()
         self._in_contact = self._clock.now()
+        if self._trouble:
+            log.info("Reading from Matrix.", extra={"event": "matrix_reading"})
         self._trouble = ""
         return told
 
