@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, TextIO
 from zoneinfo import ZoneInfo, available_timezones
@@ -18,6 +18,7 @@ from platformdirs import user_data_path
 
 from bot.clock import ManualClock
 from bot.errors import DesksideError
+from bot.storage.database import describe
 from bot.transports.console import ConsoleTransport
 from bot.transports.console.lines import Shown, lines
 from bot.transports.console.play import Desk, play
@@ -100,7 +101,7 @@ def run_script(options: Options, open_desk: OpenDesk, stdin: BinaryIO, stdout: T
     with tempfile.TemporaryDirectory(prefix="deskside-") as folder:
         url = database_url(options.database or str(Path(folder, "demo.db")))
         scene = _scene(options, clock, url, printer)
-        error = asyncio.run(_play(script, scene, open_desk, printer, given=options.now is not None))
+        error = asyncio.run(_play(script, options, scene, open_desk, printer))
     printer.close()
     if error is not None:
         raise error
@@ -111,15 +112,12 @@ def run_script(options: Options, open_desk: OpenDesk, stdin: BinaryIO, stdout: T
 
 
 async def _play(
-    script: tuple[Line, ...], scene: Scene, open_desk: OpenDesk, printer: Printer, *, given: bool
+    script: tuple[Line, ...], options: Options, scene: Scene, open_desk: OpenDesk, printer: Printer
 ) -> DesksideError | None:
     async with open_desk(scene) as desk:
         # Returned, not raised: a task group around us would wrap it.
         try:
-            left_at = await scene.transport.opened()
-            if left_at is not None and not given:
-                await _catch_up(scene, desk, left_at)
-            await desk.idle()
+            await _resume(options, scene, desk)
             async with aclosing(play(script, scene.transport.people, desk)) as played:
                 async for _ in played:
                     if printer.gone:
@@ -129,29 +127,31 @@ async def _play(
     return None
 
 
-async def _catch_up(scene: Scene, desk: Desk, left_at: datetime) -> None:
-    # The stored room may have waited into the future; its time must not run backwards.
-    if left_at > scene.clock.now():
-        await desk.advance(left_at - scene.clock.now())
+async def _resume(options: Options, scene: Scene, desk: Desk) -> bool:
+    """Wait until the room is open; tell whether its time had to be moved ahead."""
+    left_at = await scene.transport.opened()
+    # Somebody may have let time pass in a stored room; it must not run backwards.
+    behind = timedelta() if left_at is None else left_at - scene.clock.now()
+    moved = behind > timedelta() and options.now is None
+    if moved:
+        await desk.advance(behind)
+    await desk.idle()
+    return moved
 
 
 async def _sit_down(options: Options, open_desk: OpenDesk) -> int:
     from bot.transports.console.prompt import Prompt  # loads a terminal library scripts do without
 
-    start = read_time(options.now, options.zone) if options.now else datetime.now(UTC)
-    clock = ManualClock(start)
+    clock = ManualClock(read_time(options.now, options.zone))
     file = user_data_path("deskside", appauthor=False) / "demo.db"
     url = database_url(options.database or str(file))
     prompt = Prompt(clock, ZoneInfo(options.zone))
-    prompt.welcome(MEMBERS["staff"], url.removeprefix("sqlite:///"))
+    prompt.welcome(MEMBERS["staff"], describe(url).removeprefix("sqlite:///"))
     scene = _scene(options, clock, url, prompt.show)
     async with open_desk(scene) as desk:
         try:
-            left_at = await scene.transport.opened()
-            if left_at is not None and options.now is None and left_at > clock.now():
-                await _catch_up(scene, desk, left_at)
+            if await _resume(options, scene, desk):
                 prompt.tell_time()
-            await desk.idle()
             await prompt.run(scene.transport.people, desk)
         except DesksideError as error:
             sys.stderr.write(f"deskside demo: {error}\n")
@@ -220,11 +220,13 @@ def read_script(name: str | None, stdin: BinaryIO) -> str:
     raise Misuse(msg)
 
 
-def read_time(text: str, zone: str) -> datetime:
-    """Return the time meant by `--now` and `--zone`, aware. Raises Misuse."""
+def read_time(text: str | None, zone: str) -> datetime:
+    """Return the time meant by `--now` and `--zone`, aware; now, for None. Raises Misuse."""
     if zone not in available_timezones():
         msg = f"--zone: “{zone}” is no time zone; expected an IANA name such as {ZONE}"
         raise Misuse(msg)
+    if text is None:
+        return datetime.now(UTC)
     try:
         moment = datetime.fromisoformat(text)
         local = moment if moment.tzinfo is not None else moment.replace(tzinfo=ZoneInfo(zone))

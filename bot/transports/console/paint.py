@@ -91,7 +91,7 @@ def welcome(who: str, staff: Sequence[str], kept: str) -> Fragments:
     cast = f"You are {who}, an employee; {' and '.join(staff)} are IT staff."
     fragments = [
         ("class:bot", "Deskside"),
-        ("", f", the IT support room, on your screen. {cast}\n"),
+        ("", f": an IT support room on your screen.\n{cast}\n"),
     ]
     fragments += _table(_TRY)
     fragments.append(("class:hint", f"The room is kept in {kept}"))

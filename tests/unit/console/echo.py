@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.content import say
 from bot.demo import Scene
 from bot.events import Event, Message, Pressed
 from bot.replies import Button, Lane, Post
 from bot.transport import Action, Batch, Delivery
-from tests.unit.console.stage import Memory
+from tests.unit.console.stage import NINE, Memory
 
 
 class Echo(Memory):
@@ -40,8 +40,8 @@ class Echo(Memory):
 
     async def advance(self, delta: timedelta) -> None:
         self.scene.clock.advance(delta)
-        last = next(e for e in reversed(self.events) if isinstance(e, Message))
-        await self._say(last, Post(say(f"It is {self.scene.clock.now():%H:%M}")))
+        for last in [event for event in self.events if isinstance(event, Message)][-1:]:
+            await self._say(last, Post(say(f"It is {self.scene.clock.now():%H:%M}")))
 
     async def _say(self, event: Message | Pressed, post: Post) -> None:
         place = event.conversation if isinstance(event, Message) else event.place
@@ -58,9 +58,12 @@ class Echo(Memory):
 
 
 @asynccontextmanager
-async def open_echo(scene: Scene) -> AsyncIterator[Echo]:
-    """Run an echo behind the scene's transport."""
+async def open_echo(
+    scene: Scene, stored: str | None = None, stored_at: datetime = NINE
+) -> AsyncIterator[Echo]:
+    """Run an echo behind the scene's transport, perhaps in a room left before."""
     echo = Echo(scene)
+    echo.stored, echo.stored_at = stored, stored_at
     task = asyncio.create_task(scene.transport.run(echo))
     try:
         yield echo

@@ -24,6 +24,7 @@ class Memory:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.stored: str | None = None
+        self.stored_at = NINE
         self.posts: dict[tuple[str, str], Post] = {}
 
     async def receive(self, batch: Batch) -> None:
@@ -35,7 +36,7 @@ class Memory:
         raise NotImplementedError
 
     async def cursor(self, *_: str) -> tuple[str, datetime] | None:
-        return None if self.stored is None else (self.stored, NINE)
+        return None if self.stored is None else (self.stored, self.stored_at)
 
     async def gaps(self, *_: str) -> Sequence[StoredGap]:
         return ()

@@ -1,14 +1,28 @@
 import io
 import os
-import subprocess
-import sys
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
 
-from bot.demo import Misuse, Options, database_url, read_script, read_time, run_script
-from bot.errors import DesksideError
+from bot.demo import (
+    Misuse,
+    Options,
+    Scene,
+    database_url,
+    read_script,
+    read_time,
+    run,
+    run_script,
+)
+from bot.errors import DesksideError, StorageError
+from bot.transports.console.book import Book, RoomBook
+from bot.transports.console.play import Desk
 from bot.transports.console.script import ScriptError
 from tests.unit.console.echo import open_echo
 
@@ -55,6 +69,45 @@ def test_a_script_may_be_a_file(tmp_path: Path) -> None:
     file = tmp_path / "day.txt"
     file.write_text(SCRIPT)
     assert played("", Options(script=str(file))) == SHOWN
+
+
+def test_a_script_can_do_all_that_people_do() -> None:
+    shown = played("""\
+erin joins support
+erin: helo
+erin@support edit 1: hello
+alice +🎫 1
+alice -🎫 1
+erin@support delete 1
+erin leaves support
+""")
+    assert [
+        line for line in shown.splitlines() if "Deskside" not in line and "Solved" not in line
+    ] == [
+        "[support] erin joined",
+        "[support 1] erin: helo",
+        "[support 1 edited] erin: hello",
+        "[support 1 reaction] alice 🎫",
+        "[support 1 reaction removed] alice 🎫",
+        "[support 1 deleted]",
+        "[support] erin left",
+    ]
+
+
+LEFT = Book(people=["alice"], rooms={"support": RoomBook(["alice"], last=4)}).dump()
+
+
+@pytest.mark.parametrize(
+    ("now", "hour"),
+    [(None, "09:00"), ("2026-01-05 09:00", "01:00")],  # UTC; it was left at 8
+)
+def test_a_stored_room_goes_on_when_it_was_left(now: str | None, hour: str) -> None:
+    shown = io.StringIO()
+    script = io.BytesIO(b"alice: hi\nwait 1h")
+    options = Options(zone="Asia/Tokyo", now=now)
+    assert run_script(options, partial(open_echo, stored=LEFT), script, shown) == 0
+    assert "[support 5] alice: hi" in shown.getvalue()
+    assert f"It is {hour}" in shown.getvalue()
 
 
 def test_an_empty_script_shows_nothing() -> None:
@@ -162,6 +215,14 @@ def test_a_database_is_a_file_or_an_address(tmp_path: Path) -> None:
         database_url(str(tmp_path))
 
 
+FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.mark.parametrize(
     ("script", "code", "told"),
     [
@@ -170,12 +231,51 @@ def test_a_database_is_a_file_or_an_address(tmp_path: Path) -> None:
         (b"\xff", 2, "deskside demo: standard input: line 1 is not UTF-8"),
     ],
 )
-def test_the_exit_code_says_what_came_of_it(script: bytes, code: int, told: str) -> None:
-    program = (
-        "import sys; from bot.demo import Options, run;"
-        "from tests.unit.console.echo import open_echo; sys.exit(run(Options(), open_echo))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], input=script, capture_output=True)
-    assert done.returncode == code
-    assert done.stderr.decode().startswith(told)
-    assert bool(done.stderr) == bool(told)
+def test_the_exit_code_says_what_came_of_it(
+    script: bytes,
+    code: int,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(script)))
+    assert run(Options(), open_echo) == code
+    assert capsys.readouterr().err.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "told"),
+    [
+        (
+            StorageError("Another Deskside uses it."),
+            1,
+            "deskside demo: Another Deskside uses it.\n",
+        ),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_what_keeps_the_desk_from_opening_is_told(
+    raised: BaseException, code: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def open_nothing(_: Scene) -> AbstractAsyncContextManager[Desk]:
+        raise raised
+
+    assert run(Options(script=os.devnull), open_nothing) == code
+    assert capsys.readouterr().err == told
+
+
+@pytest.mark.parametrize("stored", [None, LEFT, "something else"])
+def test_somebody_at_a_terminal_is_given_a_prompt(
+    stored: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for stream in ("stdin", "stdout"):
+        monkeypatch.setattr(f"sys.{stream}", Terminal())
+    options = Options(database=str(tmp_path / "demo.db"))
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        keys.send_text("hello\r\x04")
+        code = run(options, partial(open_echo, stored=stored, stored_at=FUTURE))
+    assert code == (1 if stored == "something else" else 0)
+    assert ("name another with --database" in capsys.readouterr().err) == bool(code)

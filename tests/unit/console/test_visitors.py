@@ -144,6 +144,12 @@ async def test_somebody_new_becomes_known_by_joining(stage: Stage) -> None:
     ]
 
 
+async def test_whoever_comes_back_is_known_already(stage: Stage) -> None:
+    await stage.people.leave("alice", "support")
+    await stage.people.join("alice", "support")
+    assert [type(event) for event in stage.memory.events[-2:]] == [Left, Joined]
+
+
 async def test_the_newest_button_with_the_label_is_pressed(stage: Stage) -> None:
     await stage.people.post("alice", "support", "hi")
     await stage.say("Old", "support", "1", buttons=[Button("Solved", "faq solved 1")])
@@ -269,4 +275,9 @@ async def test_a_button_of_an_earlier_start_can_be_pressed(stage: Stage) -> None
     again = Stage(stage.memory)
     await again.people.press("alice", "support", "Solved")
     assert isinstance(again.event, Pressed)
+    stage.memory.posts.clear()
+    last = Stage(stage.memory)
+    with pytest.raises(UserError, match="none to press"):
+        await last.people.press("alice", "support", "Solved")
+    await last.close()
     await again.close()
