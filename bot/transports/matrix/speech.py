@@ -17,15 +17,15 @@ _FILES = frozenset({"m.image", "m.file", "m.audio", "m.video"})
 _SILENT = frozenset({"m.key.verification.request", "m.bad.encrypted"})
 
 # https://spec.matrix.org/v1.16/appendices/#matrixto-navigation
-_PILL = re.compile(r"""<a\b[^>]{0,500}?href=["']https://matrix\.to/#/([^"'?]{1,600})["'?]""", re.I)
+_PILL = re.compile(r"""href=["']https://matrix\.to/#/([^"'?]{1,600})["'?]""", re.I)
 _LEADING_LINK = re.compile(r"\[[^\]\n]{0,255}\]\(https://matrix\.to/#/([^)\s]{1,600})\)")
 _LEADING_PILL = re.compile(
     r"""\s*(?:<p>\s*)?<a\b[^>]{0,500}?href=["']https://matrix\.to/#/([^"'?]{1,600})["'?]"""
     r"[^>]{0,500}>([^<]{1,255})</a>",
     re.I,
 )
-_QUOTED_HTML = re.compile(r"<mx-reply>.*?</mx-reply>", re.I | re.S)
-_AFTER_NAME = re.compile(r"(?:\s*[:,]\s*|\s+|$)")
+_AFTER_NAME = re.compile(r"\s*[:,]\s*|\s+|$")
+_AFTER_ID = re.compile(r"\s*[:,](?:\s+|$)|\s+|$")  # `@desk:example.com` is somebody else
 
 
 def is_saying(content: Object) -> bool:
@@ -101,11 +101,13 @@ def without_address(text: str, user: str, names: Collection[str]) -> str | None:
     start = text.lstrip()
     link = _LEADING_LINK.match(start)
     if link and unquote(link[1]) == user:
-        return _rest(start, link.end())
+        found = _AFTER_NAME.match(start, link.end())
+        return start[found.end() if found else link.end() :]
     folded = start.casefold()
     for name in sorted(filter(None, names), key=len, reverse=True):
-        if folded.startswith(name.casefold()) and _AFTER_NAME.match(start, len(name)):
-            return _rest(start, len(name))
+        after = _AFTER_ID if name.startswith("@") else _AFTER_NAME
+        if folded.startswith(name.casefold()) and (found := after.match(start, len(name))):
+            return start[found.end() :]
     return None
 
 
@@ -116,10 +118,8 @@ def names_of(user: str, display_name: str) -> frozenset[str]:
     return frozenset({user, f"@{local}", local, shown, f"@{shown}" if shown else ""} - {""})
 
 
-def _rest(text: str, end: int) -> str:
-    found = _AFTER_NAME.match(text, end)
-    return text[found.end() if found else end :]
-
-
 def _own_html(content: Object) -> str:
-    return _QUOTED_HTML.sub("", text_of(content, "formatted_body"))
+    """Return the formatted body without the quote at its beginning."""
+    html = text_of(content, "formatted_body")
+    before, quote, rest = html.partition("<mx-reply>")
+    return before + rest.partition("</mx-reply>")[2] if quote else html
