@@ -37,7 +37,7 @@ async def _check(homeserver: Homeserver, clock: Clock) -> list[str]:
     findings += await _limits(homeserver)
     if not settings.invite_from:
         findings.append(
-            "Matrix: invite_from is empty, so every invite is declined; name the people, "
+            "invite_from is empty, so every invite is declined; name the people, "
             "servers or rooms that may bring the bot in."
         )
     return findings
@@ -46,11 +46,11 @@ async def _check(homeserver: Homeserver, clock: Clock) -> list[str]:
 def _unreachable(settings: MatrixSettings, error: TransportError) -> str:
     if error.failure is SendFailure.REFUSED:
         return (
-            f"Matrix: {settings.homeserver} does not accept the bot's access ({error}); "
+            f"{settings.homeserver} does not accept the bot's access ({error}); "
             "make a new access token, or correct the password."
         )
     return (
-        f"Matrix: {settings.homeserver} does not answer as a homeserver ({error}); check the "
+        f"{settings.homeserver} does not answer as a homeserver ({error}); check the "
         "address, and the proxy if there is one."
     )
 
@@ -59,15 +59,15 @@ def _account(settings: MatrixSettings, user: object, device: object) -> list[str
     findings = []
     if user != settings.user_id:
         findings.append(
-            f"Matrix: the access token is that of {user}; set user_id to it, or use a token of "
+            f"The access token is that of {user}; set user_id to it, or use a token of "
             f"{settings.user_id}."
         )
     if device is not None and device != settings.device_id:
         findings.append(
-            f"Matrix: the access token belongs to device {device}; set device_id to it, so that "
+            f"The access token belongs to device {device}; set device_id to it, so that "
             "a new login keeps the device and nothing is posted twice."
         )
-    return findings or [f"Matrix: {settings.homeserver} answers and knows {user}."]
+    return findings or [f"{settings.homeserver} answers and knows {user}."]
 
 
 def _clocks(date: str | None, now: datetime) -> list[str]:
@@ -78,7 +78,7 @@ def _clocks(date: str | None, now: datetime) -> list[str]:
     if theirs.tzinfo is None or abs(theirs - now) < _SKEW:
         return []
     return [
-        f"Matrix: the homeserver's clock differs from this machine's by "
+        f"The homeserver's clock differs from this machine's by "
         f"{abs(theirs - now).total_seconds():.0f} seconds; let both keep time by NTP."
     ]
 
@@ -88,13 +88,12 @@ async def _rooms(homeserver: Homeserver) -> list[str]:
         rooms = texts_of(await homeserver.get(path("joined_rooms")), "joined_rooms")
         encrypted = [room for room in rooms[:_MOST_ROOMS] if await _is_encrypted(homeserver, room)]
     except TransportError as error:
-        return [f"Matrix: the joined rooms cannot be read ({error}); try again."]
+        return [f"The joined rooms cannot be read ({error}); try again."]
     if not rooms:
-        return ["Matrix: the bot is in no room yet; invite it to the support room."]
-    findings = [f"Matrix: the bot is in {len(rooms)} rooms."]
+        return ["The bot is in no room yet; invite it to the support room."]
+    findings = [f"The bot is in {len(rooms)} rooms."]
     findings += [
-        f"Matrix: room {room} is encrypted, where the bot cannot read; use a room without "
-        "encryption."
+        f"Room {room} is encrypted, where the bot cannot read; use a room without encryption."
         for room in encrypted
     ]
     return findings
@@ -123,7 +122,7 @@ async def _limits(homeserver: Homeserver) -> list[str]:
         if settings.exempt_from_limits:
             return []
         return [
-            "Matrix: whether the server rate limits the bot cannot be seen from here. Synapse "
+            "Whether the server rate limits the bot cannot be seen from here. Synapse "
             "allows one message in five seconds: have its administrator set override_ratelimit "
             "for the bot, then set exempt_from_limits."
         ]
@@ -131,8 +130,8 @@ async def _limits(homeserver: Homeserver) -> list[str]:
     if exempt == settings.exempt_from_limits:
         return []
     if exempt:
-        return ["Matrix: the server does not rate limit the bot; set exempt_from_limits."]
+        return ["The server does not rate limit the bot; set exempt_from_limits."]
     return [
-        "Matrix: exempt_from_limits is set, but the server does rate limit the bot; have its "
+        "exempt_from_limits is set, but the server does rate limit the bot; have its "
         "administrator set override_ratelimit."
     ]

@@ -14,6 +14,7 @@ from bot.content import (
     Emphasis,
     Link,
     Mention,
+    Paragraph,
     Quote,
     Spans,
     Strong,
