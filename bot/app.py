@@ -25,6 +25,7 @@ from bot.inbox import Inbox
 from bot.outbox import Outbox, Waiting
 from bot.people import People, Role
 from bot.recorder import Recorder
+from bot.rooms import Rooms
 from bot.router import Commands, Router
 from bot.schedule import Schedule
 from bot.sender import Sender
@@ -79,11 +80,13 @@ class Deskside:
         self._stopped: dict[tuple[str, str], str] = {}
         owner = secrets.token_hex(8)
         self.people = People(plan.roles, plan.home)
+        self.rooms = Rooms()
         self.outbox = Outbox(plan.clock, Positions(plan.clock), owner, self._send)
         self.schedule = Schedule(plan.clock, lambda due: self.ticker.planned(due))
         self.tools = Tools(
             plan.clock,
             self.people,
+            self.rooms,
             self.outbox,
             self.schedule,
             ZoneInfo(plan.zone),
@@ -97,7 +100,7 @@ class Deskside:
         }
         self.ticker = Ticker(database, self.tools, plan.clock, handlers)
         self.dispatcher = Dispatcher(database, self.commands, self.tools, group, self._busy)
-        recorder = Recorder(self.people, self.outbox, self._kind_of)
+        recorder = Recorder(self.people, self.rooms, self.outbox, self._kind_of)
         self.inboxes = {
             (transport.name, transport.workspace): Inbox(
                 (transport.name, transport.workspace),

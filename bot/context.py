@@ -18,35 +18,14 @@ from bot.events import Event, Message, Place
 from bot.outbox import Outbox
 from bot.people import Member, People, Role
 from bot.replies import Reaction, Reply, Visibility
+from bot.rooms import RoomInfo, Rooms
 from bot.schedule import Schedule
-from bot.storage.tables import ErrandRow, MessageRow, Room
+from bot.storage.tables import ErrandRow, MessageRow
 from bot.storage.writer import Unit
 
 T = TypeVar("T")
-COMMAND_PREFIX = "!"
 
-_ROOM = Room.__table__.c  # type: ignore[attr-defined]  # SQLModel declares no __table__
 _MESSAGE = MessageRow.__table__.c  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class RoomInfo:
-    """A room as handlers see it; `id` is the database's."""
-
-    id: int
-    place: Place
-    kind: str
-    name: str
-
-    @property
-    def direct(self) -> bool:
-        """Only one person and the bot are in it."""
-        return self.kind == "direct"
-
-    @property
-    def prefix(self) -> str:
-        """What stands before a command typed here."""
-        return "" if self.direct else COMMAND_PREFIX
 
 
 @dataclass(frozen=True)
@@ -55,6 +34,7 @@ class Tools:
 
     clock: Clock
     people: People
+    rooms: Rooms
     outbox: Outbox
     schedule: Schedule
     zone: ZoneInfo
@@ -111,32 +91,19 @@ class Act:
 
     def room(self, place: Place) -> RoomInfo | None:
         """Return the room at a place, if the bot knows it."""
-        return self._one_room(
-            _ROOM.transport == place.transport,
-            _ROOM.workspace == place.workspace,
-            _ROOM.ref == place.room,
-        )
+        return self.tools.rooms.at(self.unit, place)
 
     def room_by_id(self, room_id: int) -> RoomInfo:
         """Return a room by its database id."""
-        found = self._one_room(_ROOM.id == room_id)
-        assert found is not None
-        return found
+        return self.tools.rooms.by_id(self.unit, room_id)
 
     def rooms(self, kind: str) -> list[RoomInfo]:
         """Return the rooms of a kind (`support`, `staff`) the bot is in, oldest first."""
-        rows = self.unit.connection.execute(
-            select(_ROOM).where(_ROOM.kind == kind, _ROOM.joined).order_by(_ROOM.id)
-        )
-        return [_info(row) for row in rows]
+        return self.tools.rooms.of_kind(self.unit, kind)
 
     def member(self, person_id: int) -> Member:
         """Return a person by database id."""
         return self.tools.people.member(self.unit, person_id)
-
-    def _one_room(self, *conditions: Any) -> RoomInfo | None:
-        row = self.unit.connection.execute(select(_ROOM).where(*conditions)).first()
-        return None if row is None else _info(row)
 
 
 class Context(Act):
@@ -229,12 +196,6 @@ class Context(Act):
 
 
 _INSERT_ERRAND = ErrandRow.__table__.insert()  # type: ignore[attr-defined]
-
-
-def _info(row: Any) -> RoomInfo:
-    return RoomInfo(
-        row.id, Place(row.transport, row.workspace, row.ref), row.kind, row.name or row.ref
-    )
 
 
 def only_you(reply: Reply) -> Reply:

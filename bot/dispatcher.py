@@ -22,12 +22,13 @@ from bot import events
 from bot.arguments import convert, parse, resolve
 from bot.clock import monotonic
 from bot.content import Paragraph, Time, paragraph, say, spans
-from bot.context import COMMAND_PREFIX, Act, Context, Tools
+from bot.context import Act, Context, Tools
 from bot.errors import StorageError, UserError
 from bot.events import Event, Invoked, Message, Pressed, Submitted
 from bot.inbox import Stored
 from bot.people import Role
 from bot.replies import Reply, Visibility
+from bot.rooms import COMMAND_PREFIX
 from bot.router import Command, Commands, Listener, Match, Outcome
 from bot.steps import Step, reached
 from bot.storage.database import Database

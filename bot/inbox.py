@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -128,7 +128,7 @@ class Inbox:
                     waiting.done.set_result(None)
 
     def _store(self, batches: list[Batch], unit: Unit) -> None:
-        for batch in batches:
+        for batch in _joined(batches):
             late = batch.away is not None
             stored = self._store_events(unit, batch.events, self._positions.next, late=late)
             gaps = self._store_gaps(unit, batch, stored)
@@ -399,6 +399,21 @@ def screen_event(event: Event) -> Event:
         case _:
             pass
     return event
+
+
+def _joined(batches: Sequence[Batch]) -> Iterator[Batch]:
+    """Join neighbours that bring nothing but events: they cost the statements of one."""
+    plain: list[Event] = []
+    for batch in batches:
+        if batch.cursor is None and batch.away is None and not batch.gaps:
+            plain.extend(batch.events)
+            continue
+        if plain:
+            yield Batch(plain)
+            plain = []
+        yield batch
+    if plain:
+        yield Batch(plain)
 
 
 def _messages(stored: Sequence[Stored], room_id: int) -> int:

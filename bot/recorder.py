@@ -17,6 +17,7 @@ from bot import events
 from bot.events import Deleted, Edited, Event, Joined, Left, Message, Person, Place, Reacted
 from bot.outbox import Outbox
 from bot.people import People
+from bot.rooms import Rooms
 from bot.storage.insert import insert_new
 from bot.storage.tables import (
     InboxRow,
@@ -55,9 +56,10 @@ class Recorder:
         kind_of: says of which kind a room is, by its place and its other names.
     """
 
-    def __init__(self, people: People, outbox: Outbox, kind_of: RoomKind) -> None:
+    def __init__(self, people: People, rooms: Rooms, outbox: Outbox, kind_of: RoomKind) -> None:
         """See the class."""
         self._people = people
+        self._known_rooms = rooms
         self._outbox = outbox
         self._kind_of = kind_of
         self._rooms: dict[Place, int] = {}
@@ -239,7 +241,7 @@ class Recorder:
             insert_new(unit.connection, _MEMBER, [row])
         else:
             unit.connection.execute(_MEMBER.delete().filter_by(**row))
-        self._people.forget()
+        self._forget()
 
     def _room_changed(self, unit: Unit, event: events.RoomChanged, known: Known) -> None:
         values: dict[str, Any] = {}
@@ -256,7 +258,7 @@ class Recorder:
             unit.connection.execute(update(_ROOM).where(_ROOM.c.id == known.room_id).values(values))
         if event.direct:
             self._make_direct(unit, known.room_id, event.person)
-        self._people.forget()
+        self._forget()
 
     def _make_direct(self, unit: Unit, room_id: int, person: Person) -> None:
         unit.connection.execute(
@@ -264,6 +266,12 @@ class Recorder:
             .where(_ROOM.c.id == room_id)
             .values(kind="direct", direct_person_id=self.person(unit, person))
         )
+        self._forget()
+
+    def _forget(self) -> None:
+        # Also right when the transaction is taken back: it is read anew.
+        self._people.forget()
+        self._known_rooms.forget()
 
     def _person_changed(self, unit: Unit, event: events.PersonChanged, known: Known) -> None:
         values = {"name": event.name, "zone": event.zone}
@@ -272,7 +280,7 @@ class Recorder:
             .where(_PERSON.c.id == known.person_id)
             .values({name: value for name, value in values.items() if value is not None})
         )
-        self._people.forget()
+        self._forget()
 
 
 def _emptied(payload: str) -> str:

@@ -38,10 +38,19 @@ class Unit:
 
     def __init__(self, connection: Connection) -> None:
         """Work on `connection`, inside a transaction."""
-        self.connection = connection
+        self._connection = connection
+        self.marked = False
         self._session: Session | None = None
         self.later: dict[Executable, list[dict[str, Any]]] = {}
         self.committed: list[Callable[[], None]] = []
+
+    @property
+    def connection(self) -> Connection:
+        """The writing connection; the job's savepoint is set when it is first asked for."""
+        if not self.marked:
+            self._connection.exec_driver_sql("SAVEPOINT job")
+            self.marked = True
+        return self._connection
 
     @property
     def session(self) -> Session:
@@ -66,7 +75,8 @@ class Unit:
     def take_back(self) -> None:
         """Undo what this job has done so far and go on with an empty hand."""
         self.forget()
-        self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+        if self.marked:
+            self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
 
     def finish(self) -> None:
         """Send the session's pending changes."""
@@ -207,7 +217,6 @@ class Writer:
     def _run_job(job: _Job, connection: Connection) -> None:
         job.error = None
         job.unit = unit = Unit(connection)
-        connection.exec_driver_sql("SAVEPOINT job")
         try:
             job.result = job.work(unit)
             unit.finish()
@@ -216,7 +225,8 @@ class Writer:
                 raise  # the group's affair, not this job's
             job.error = error
             unit.take_back()
-        connection.exec_driver_sql("RELEASE SAVEPOINT job")
+        if unit.marked:
+            connection.exec_driver_sql("RELEASE SAVEPOINT job")
 
     def _tell(self, group: list[_Job]) -> None:
         calls = [

@@ -11,11 +11,12 @@ from sqlalchemy import select, update
 
 from bot.arguments import Phrase, Rest
 from bot.content import Content, Text, Time, fields, heading, items, paragraph, say
-from bot.context import Act, Context, RoomInfo
+from bot.context import Act, Context
 from bot.errors import UserError
 from bot.events import Message
 from bot.people import Role
 from bot.replies import Button, Lane, Reply
+from bot.rooms import RoomInfo
 from bot.router import Router
 from bot.schedule import Due
 from bot.times import Duration, When
