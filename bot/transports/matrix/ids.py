@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.events import Person, Place
 
 NAME = "matrix"
+_SPACE = re.compile(r"\s")
 _LONGEST = 255  # https://spec.matrix.org/v1.16/appendices/#common-identifier-format
 
 
@@ -43,4 +46,5 @@ def place(workspace: str, room: str, thread: str | None = None) -> Place:
 
 
 def _fits(value: str) -> bool:
-    return len(value.encode()) <= _LONGEST and not any(c.isspace() for c in value)
+    # The limit is in bytes; 255 characters are near enough to refuse what is no id.
+    return len(value) <= _LONGEST and _SPACE.search(value) is None

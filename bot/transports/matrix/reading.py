@@ -34,14 +34,9 @@ class Reader:
         self._sayings = Sayings(me, workspace, memory, rooms)
         self._standing = Standing(me, workspace, rooms)
 
-    @property
-    def display_name(self) -> str:
-        """By which name people see the bot."""
-        return self._sayings.display_name
-
-    @display_name.setter
-    def display_name(self, name: str) -> None:
-        self._sayings.display_name = name
+    def called(self, display_name: str) -> None:
+        """Learn by which name people see the bot."""
+        self._sayings.called(display_name)
 
     def state(self, room: str, events: Sequence[Object], *, whole: bool) -> list[Event]:
         """Read how a room stands; `whole`: these events are all its state."""
@@ -63,9 +58,12 @@ class Reader:
         """Read what happened, oldest first.
 
         What was said before the bot joined, or when `history` at all, is no event; who
-        is in the room is.
+        is in the room is. In a direct room the invite counts instead: clients send the
+        first words right behind it.
         """
         joined = own_join(events, self._me)
+        if joined is not None and room in self._rooms.peers:
+            joined = own_invite(events[:joined], self._me) or joined
         silent = len(events) if history else (joined or 0)
         before = self._each(room, events[:silent], self._only_state)
         return before + self._each(
@@ -83,8 +81,9 @@ class Reader:
     def _stands(
         self, event: Envelope, *, settled: bool = False, whole: bool = False
     ) -> list[Event]:
-        if event.type == "m.room.member" and event.state_key == self._me:
-            self.display_name = text_of(event.content, "displayname") or self.display_name
+        own = event.type == "m.room.member" and event.state_key == self._me
+        if own and (name := text_of(event.content, "displayname")):
+            self.called(name)
         return self._standing.read(event, settled=settled, whole=whole)
 
     def _each(
@@ -118,3 +117,14 @@ def own_join(events: Sequence[Object], me: str) -> int | None:
             if joined and text_of(before, "membership") != "join":
                 found = at
     return found
+
+
+def own_invite(events: Sequence[Object], me: str) -> int | None:
+    """Return where in a timeline the bot itself was last invited, if it was."""
+    for at in reversed(range(len(events))):
+        event = events[at]
+        if text_of(event, "type") == "m.room.member" and event.get("state_key") == me:
+            if text_of(object_of(event, "content"), "membership") == "invite":
+                return at
+            return None
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bot.events import Deleted, Edited, Event, Message, Place, Pressed, Reacted
 from bot.replies import Post
@@ -31,7 +31,11 @@ class Sayings:
         self._workspace = workspace
         self._memory = memory
         self._rooms = rooms
-        self.display_name = ""
+        self._names = speech.names_of(me, "")
+
+    def called(self, display_name: str) -> None:
+        """Learn by which name people see the bot."""
+        self._names = speech.names_of(self._me, display_name)
 
     def read(self, event: Envelope, posts: Posts) -> list[Event]:
         """Return what an event means, which may be nothing. Raises Unreadable."""
@@ -60,8 +64,8 @@ class Sayings:
                 return []
             msg = "a message without a body"
             raise Unreadable(msg)
-        addressed, text = self._heard(content, quotes=related.reply is not None)
         mentioned = speech.mentioned(content)
+        addressed, text = self._heard(content, mentioned, quotes=related.reply is not None)
         return [
             Message(
                 id=event.id,
@@ -78,16 +82,18 @@ class Sayings:
             )
         ]
 
-    def _heard(self, content: Object, *, quotes: bool) -> tuple[bool, str]:
+    def _heard(
+        self, content: Object, mentioned: Collection[str], *, quotes: bool
+    ) -> tuple[bool, str]:
         """Return whether the bot is addressed, and the text without its leading name."""
         text = speech.words(content, quotes=quotes)
-        names = speech.names_of(self._me, self.display_name)
-        pill = speech.leading_pill(content, self._me)
-        rest = speech.without_address(text, self._me, names | {pill})
+        names = self._names
+        if pill := speech.leading_pill(content, self._me):
+            names = names | {pill}
+        rest = speech.without_address(text, self._me, names)
         if rest is not None:
             return True, rest
-        addressed = self._me in speech.mentioned(content) or speech.pilled(content, self._me)
-        return addressed, text
+        return self._me in mentioned or speech.pilled(content, self._me), text
 
     def _edited(self, event: Envelope, target: str) -> list[Event]:
         # Only the writer's own edits count; where the writer is not known here, the core
@@ -109,7 +115,7 @@ class Sayings:
                 person=ids.person(event.sender),
                 at=event.at,
                 message=target,
-                text=self._heard(content, quotes=False)[1],
+                text=self._heard(content, (), quotes=False)[1],
                 number=event.id,
                 automated=_automated(content),
             )

@@ -119,7 +119,9 @@ def names_of(user: str, display_name: str) -> frozenset[str]:
 
 
 def _own_html(content: Object) -> str:
-    """Return the formatted body without the quote at its beginning."""
+    """Return the formatted body without the quote in it, if it has any link to Matrix."""
     html = text_of(content, "formatted_body")
+    if "matrix.to" not in html:
+        return ""  # most messages: nothing in them is looked for
     before, quote, rest = html.partition("<mx-reply>")
     return before + rest.partition("</mx-reply>")[2] if quote else html

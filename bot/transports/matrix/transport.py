@@ -139,7 +139,7 @@ class MatrixTransport:
             if error.failure is not SendFailure.PERMANENT:
                 raise
             return  # it has no name
-        self._reader.display_name = text_of(profile, "displayname")
+        self._reader.called(text_of(profile, "displayname"))
 
     async def _look_around(self, intake: Intake, group: asyncio.TaskGroup) -> None:
         """Find what a sync from the stored token does not tell again.

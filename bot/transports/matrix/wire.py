@@ -74,7 +74,7 @@ def clean(text: str) -> str:
     """Drop what a database or UTF-8 refuses: NUL and halves of surrogate pairs."""
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode()
-    return text.replace("\0", "")
+    return text.replace("\0", "") if "\0" in text else text
 
 
 def object_of(holder: Object, key: str) -> Object:

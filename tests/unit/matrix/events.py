@@ -63,7 +63,7 @@ class Desk:
         self.memory = Memory()
         self.rooms = Rooms(ME)
         self.reader = Reader(ME, "example.org", self.memory, self.rooms, lambda: NOW)
-        self.reader.display_name = "Help Desk"
+        self.reader.called("Help Desk")
 
     def read(self, *events: Any, posts: dict[str, Post] | None = None) -> list[Event]:
         return self.reader.timeline(ROOM, events, posts or {})
