@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import select, update
 
 from bot.arguments import Rest
+from bot.asking import Preparation
 from bot.content import Content, Emphasis, Strong, items, paragraph, say
 from bot.context import Context
-from bot.dispatcher import Preparation
 from bot.errors import UserError
 from bot.events import Message
 from bot.hooks import Concern, Hooks

@@ -1,0 +1,201 @@
+"""Has an event handled inside the transaction: the command or the listeners, and their replies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from bot.arguments import convert, parse, resolve
+from bot.asking import Plan
+from bot.content import Paragraph, Time, paragraph, say, spans
+from bot.context import Context, Tools
+from bot.errors import UserError
+from bot.events import Message, Reacted, Submitted
+from bot.people import Role
+from bot.replies import Reply, Visibility
+from bot.router import Command, Commands, Match, Outcome
+from bot.steps import Step, reached
+from bot.storage.tables import InboxRow, QuestionRow
+from bot.storage.writer import Unit
+
+_INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_QUESTION = QuestionRow.__table__  # type: ignore[attr-defined]
+
+MARK = (
+    _INBOX.update()
+    .where(_INBOX.c.id == bindparam("inbox_id"))
+    .values(state=bindparam("new_state"), handled_at=bindparam("at"), reference=bindparam("ref_"))
+)
+
+QUESTION_MINUTES = 30
+NEVER_MIND = frozenset(("cancel", "never mind", "nevermind", "stop", "abbrechen", "annuler"))
+
+
+class Handling:
+    """Does what a plan says; used in the writer's thread, and again if its group fails."""
+
+    def __init__(self, commands: Commands, tools: Tools) -> None:
+        """See the class."""
+        self._commands = commands
+        self._tools = tools
+
+    def handle(self, plan: Plan, unit: Unit) -> str:
+        """Handle an event and mark it so; returns the word for the log.
+
+        Raises whatever a handler raises but UserError, which is said to the asker.
+        """
+        ctx, result = self._context(plan, unit), "handled"
+        try:
+            for reply in self._run(ctx, plan):
+                ctx.say(_mark_late(ctx, reply))
+        except UserError as error:
+            unit.take_back()
+            result = "refused"
+            ctx.say(_mark_late(ctx, _refusal(plan, ctx, error)))
+        self._mark(ctx, plan, "handled", None)
+        reached(Step.HANDLING)
+        return result
+
+    def give_up(self, plan: Plan, reference: str, unit: Unit) -> None:
+        """Mark an event as failed and tell whoever caused it."""
+        ctx = self._context(plan, unit)
+        if not getattr(plan.item.event, "automated", False):
+            ctx.say(_apology(reference))
+        self._mark(ctx, plan, "failed", reference)
+
+    def _context(self, plan: Plan, unit: Unit) -> Context:
+        item, tools = plan.item, self._tools
+        person = tools.people.member(unit, item.person_id)
+        here = tools.rooms.by_id(unit, item.room_id)
+        return Context(unit, tools, item.event, person, here, late=item.late)
+
+    @staticmethod
+    def _mark(ctx: Context, plan: Plan, state: str, reference: str | None) -> None:
+        ctx.unit.bulk(
+            MARK,
+            {"inbox_id": plan.item.id, "new_state": state, "at": ctx.now, "ref_": reference},
+        )
+
+    def _run(self, ctx: Context, plan: Plan) -> Iterable[Reply]:
+        if plan.failure is not None:
+            raise plan.failure
+        if plan.match is not None:
+            return _replies(self._run_command(ctx, plan, plan.match))
+        if isinstance(ctx.event, Message | Reacted) and not ctx.can(Role.EMPLOYEE):
+            return ()  # outsiders' talk is kept, and not acted on
+        if isinstance(ctx.event, Message) and (line := _open_question(ctx)) is not None:
+            return self._take_answer(ctx, ctx.event, plan, line)
+        return self._listen(ctx, plan)
+
+    def _take_answer(self, ctx: Context, event: Message, plan: Plan, line: str) -> Iterable[Reply]:
+        if event.text.strip().casefold() in NEVER_MIND:
+            return (Reply(say("All right, never mind.")),)
+        found = self._commands.match(line)
+        plan.match = Match(found.command, f"{found.rest} {event.text}".strip())
+        return _replies(self._run_command(ctx, plan, plan.match))
+
+    @staticmethod
+    def _listen(ctx: Context, plan: Plan) -> Iterable[Reply]:
+        said: list[Reply] = []
+        for listener in plan.listeners:
+            prepared = (plan.prepared,) if listener.prepare is not None else ()
+            outcome = listener.run(ctx, ctx.event, *prepared)
+            if outcome is not None:
+                said.extend(_replies(outcome))
+                if isinstance(ctx.event, Message):
+                    break  # a message gets one answer
+        return said
+
+    def _run_command(self, ctx: Context, plan: Plan, match: Match) -> Outcome:
+        command = match.command
+        _allow(ctx, command)
+        if isinstance(ctx.event, Submitted):
+            values = _from_form(command, ctx.event)
+        else:
+            values = parse(
+                command.parameters,
+                match.rest,
+                implied=lambda kind: kind.implied(ctx) is not None,
+            )
+        values = resolve(ctx, values)
+        if command.prepare is not None:
+            values["prepared"] = plan.prepared
+        return command.run(ctx, **values)
+
+
+def _allow(ctx: Context, command: Command) -> None:
+    # Fails closed: whatever goes wrong in here stops the command.
+    if ctx.person.role < command.role:
+        who = command.role.plural
+        msg = f"Only {who} can do that ({command.name}); you are {_a(ctx.person.role)}."
+        raise UserError(msg)
+
+
+def _a(role: Role) -> str:
+    word = role.name.lower()
+    return f"an {word}" if word[0] in "aeo" else f"a {word}"
+
+
+def _from_form(command: Command, event: Submitted) -> dict[str, Any]:
+    known = {parameter.name: parameter for parameter in command.parameters}
+    values: dict[str, Any] = {}
+    for name, answer in event.answers:
+        if name in known and answer.strip():
+            parameter = known[name]
+            if parameter.flag:
+                values[name] = answer.strip().casefold() in ("yes", "true", "on", "1", "ja", "oui")
+            else:
+                values[name] = answer if parameter.long else convert(parameter, answer.strip())
+    for parameter in command.parameters:
+        if parameter.required and parameter.name not in values:
+            msg = f"Please fill in “{parameter.name}”."
+            raise UserError(msg)
+    return values
+
+
+def _open_question(ctx: Context) -> str | None:
+    """Take the question this person owes an answer to in this conversation, if there is one."""
+    here = (
+        (_QUESTION.c.room_id == ctx.here.id)
+        & (_QUESTION.c.thread == (ctx.event.place.thread or ""))
+        & (_QUESTION.c.person_id == ctx.person.id)
+    )
+    row = ctx.unit.connection.execute(select(_QUESTION).where(here)).first()
+    if row is None:
+        return None
+    ctx.unit.connection.execute(_QUESTION.delete().where(here))
+    minutes = (ctx.now - row.asked_at).total_seconds() / 60
+    return None if minutes > QUESTION_MINUTES else str(row.line)
+
+
+def _replies(outcome: Outcome) -> Iterable[Reply]:
+    if outcome is None:
+        return ()
+    return (outcome,) if isinstance(outcome, Reply) else outcome
+
+
+def _refusal(plan: Plan, ctx: Context, error: UserError) -> Reply:
+    blocks = [paragraph(str(error))]
+    if plan.match is not None and ctx.person.role >= plan.match.command.role:
+        usage = plan.match.command.usage
+        blocks.append(paragraph("It goes like this: ", ctx.typed(usage)))
+    return Reply(tuple(blocks), Visibility.THREAD)
+
+
+def _apology(reference: str) -> Reply:
+    return Reply(
+        say(
+            "Something went wrong on my side, and nothing was changed. Please try again; if it "
+            f"happens once more, tell IT the reference {reference}."
+        )
+    )
+
+
+def _mark_late(ctx: Context, reply: Reply) -> Reply:
+    if not ctx.late or reply.edit or reply.to is not None:
+        return reply
+    note = Paragraph(spans("(Late: I was away when you wrote this at ", Time(ctx.event.at), ".)"))
+    return replace(reply, content=(note, *reply.content))
