@@ -6,7 +6,6 @@ carries out a repeated transaction once.
 
 import asyncio
 import json
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -51,11 +50,10 @@ class MatrixServer:
             "/login": {"access_token": "another-token", "user_id": ME, "device_id": "DESKSIDE"},
             "/account_data/m.direct": {},
         }
-        self._syncs: deque[Any] = deque()
+        self._syncs: list[Any] = []
+        self.outlook: Answer = {}  # to a sync that asks for no members
         self._faults: list[tuple[str, Fault]] = []
         self._news = asyncio.Condition()
-        self._token = 0
-        self._hanging: set[asyncio.Event] = set()
 
     async def __aenter__(self) -> Self:
         app = web.Application()
@@ -73,7 +71,10 @@ class MatrixServer:
     # What it is told to do.
 
     async def tell(self, answer: Any = None, **rooms: Any) -> None:
-        """Answer the next sync with this; `next_batch` is added. Bytes are sent as they are."""
+        """Answer a sync with this, after those told before, as often as it is asked again.
+
+        `next_batch` is added. Bytes are sent as they are, once.
+        """
         async with self._news:
             self._syncs.append(answer if answer is not None else {"rooms": rooms})
             self._news.notify_all()
@@ -120,7 +121,7 @@ class MatrixServer:
         """Answer as a homeserver would."""
         asked = self.asked[-1]
         if request.path.endswith("/sync"):
-            return await self._sync(asked.query.get("since"))
+            return await self._sync(asked.query)
         if "/send/" in request.path or "/redact/" in request.path:
             return self._post(asked)
         if request.method == "PUT" or request.path.endswith(("/leave", "/invite")):
@@ -138,15 +139,21 @@ class MatrixServer:
         number = list(self.posted).index(transaction)
         return web.json_response({"event_id": f"$posted{number}"})
 
-    async def _sync(self, since: str | None) -> web.Response:
-        if since is not None:
+    async def _sync(self, query: Mapping[str, str]) -> web.Response:
+        if "since" not in query and "m.room.member" not in query.get("filter", ""):
+            return web.json_response({"next_batch": "unused", **self.outlook})
+        at = 0
+        if "since" in query:
+            at = int(query["since"].removeprefix("s")) if query["since"][1:].isdigit() else 0
             async with self._news:
-                await self._news.wait_for(lambda: bool(self._syncs))
-        answer = self._syncs.popleft() if self._syncs else {}
+                await self._news.wait_for(lambda: len(self._syncs) > at)
+        if at >= len(self._syncs):
+            return web.json_response({"next_batch": "s0"})
+        answer = self._syncs[at]
         if isinstance(answer, bytes):
+            del self._syncs[at]
             return web.Response(body=answer, content_type="application/json")
-        self._token += 1
-        return web.json_response({"next_batch": f"s{self._token}", **answer})
+        return web.json_response({"next_batch": f"s{at + 1}", **answer})
 
 
 def refuse(

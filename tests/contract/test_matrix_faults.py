@@ -128,7 +128,7 @@ async def test_a_bad_gateway_at_the_first_sync_keeps_the_token(scene: Scene) -> 
         await scene.server.say(text("hello"))
         await scene.heard("hello")
     asked = [sync.query.get("since") for sync in scene.syncs]
-    assert set(asked) == {None, "saved", "s2"}
+    assert set(asked) == {None, "saved", "s1"}
     # Only the look around is without a token, and it stores nothing.
     assert asked.index("saved") == len([since for since in asked if since is None])
     assert scene.intake.batches[0].events
@@ -167,9 +167,8 @@ async def test_a_batch_that_cannot_be_stored_is_read_again(scene: Scene) -> None
     async with scene.running():
         scene.intake.fail = 1
         await scene.server.say(text("lost?"))
-        await scene.server.say(text("lost?"))
         await scene.heard("lost?")
-    assert [sync.query.get("since") for sync in scene.syncs].count("s1") == 2
+    assert [sync.query.get("since") for sync in scene.syncs].count("s0") == 2
 
 
 POISON: list[Any] = [
@@ -284,7 +283,7 @@ async def test_a_gap_is_filled_backwards_page_by_page(scene: Scene) -> None:
         await scene.server.say(text("5", 5), limited=True, prev_batch="p1")
         await scene.intake.until(lambda: len(scene.texts) == 5)
     assert scene.texts == ["1", "2", "3", "4", "5"]
-    assert [asked.query["to"] for asked in scene.server.calls("/messages")] == ["s1", "s1"]
+    assert [asked.query["to"] for asked in scene.server.calls("/messages")] == ["s0", "s0"]
     assert len(scene.intake.batches[-1].gaps) == 1
 
 
