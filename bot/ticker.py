@@ -23,7 +23,8 @@ from bot.router import Handler
 from bot.schedule import Due, Schedule
 from bot.steps import Step, reached
 from bot.storage.database import Database
-from bot.storage.writer import Unit, is_database_down
+from bot.storage.failures import is_database_down
+from bot.storage.writer import Unit
 
 log = logging.getLogger(__name__)
 

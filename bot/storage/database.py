@@ -7,17 +7,17 @@ import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TypeVar
 
-from filelock import FileLock, Timeout
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StorageError
 from bot.storage import engine as engines
+from bot.storage.failures import as_storage_error
 from bot.storage.migrate import migrate
-from bot.storage.writer import GROUP_LIMIT, Unit, Writer, as_storage_error
+from bot.storage.tenure import Tenure, take, tenure_of
+from bot.storage.writer import GROUP_LIMIT, Unit, Writer
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +29,26 @@ class Database:
     """An open database: `write` for what must last, `read` for looking.
 
     Use `await Database.open(url)`; close it with `await close()`.
+
+    Attributes:
+        lost: set when another process has taken the database over: nothing can be
+            written any more, and what is in memory is no longer true.
     """
 
-    def __init__(self, url: str, lock: FileLock | None, group_limit: int) -> None:
+    def __init__(self, url: str, engine: Engine, tenure: Tenure, group_limit: int) -> None:
         """See `open`."""
-        parsed = engines.parse(url)
-        self._lock = lock
-        self._writer = Writer(engines.writer_engine(parsed), group_limit=group_limit)
-        self._readers = engines.reader_engine(parsed)
+        self._tenure = tenure
+        self._engine = engine
+        self.lost = asyncio.Event()
+        self._closed = False
+        self._in_doubt: Callable[[], None] = lambda: None
+        self._writer = Writer(
+            engine,
+            group_limit=group_limit,
+            lost=self.lost.set,
+            in_doubt=lambda: self._in_doubt(),
+        )
+        self._readers = engines.reader_engine(engines.parse(url))
         self._pool = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="deskside-reader")
 
     @classmethod
@@ -47,31 +59,45 @@ class Database:
 
         Args:
             url: `sqlite:///path` or `postgresql://…`.
-            wait_for_lock: stand by while another process holds the SQLite file
+            wait_for_lock: stand by while another process holds the database
                 instead of raising.
             group_limit: jobs a commit may share; 1 commits each singly.
 
         Raises:
             StorageError: not readable, held by another process, newer than this program.
         """
-        lock = await _take_lock(url, wait=wait_for_lock)
+        parsed = engines.parse(url)
+        engine = engines.writer_engine(parsed)
+        tenure = tenure_of(parsed, engine)
         try:
-            await asyncio.to_thread(migrate, url)
-            database = cls(url, lock, group_limit)
-        except BaseException:
-            if lock is not None:
-                lock.release()
+            await _prepare(url, tenure, wait=wait_for_lock)
+            database = cls(url, engine, tenure, group_limit)
+        except BaseException as error:
+            engine.dispose()
+            tenure.end()
+            if isinstance(error, DBAPIError):
+                raise as_storage_error(error) from error
             raise
-        if (warning := engines.warn_about_sqlite(engines.parse(url))) is not None:
+        if (warning := engines.warn_about_sqlite(parsed)) is not None:
             log.info("%s", warning, extra={"event": "sqlite_version"})
         database._writer.start()
         return database
+
+    def when_in_doubt(self, call: Callable[[], None]) -> None:
+        """Have `call` called in the event loop after a commit of unknown outcome.
+
+        Whoever waited for it was told that it failed, and no `after_commit` was called;
+        but it may be stored. Only PostgreSQL can leave this open, when it is cut off
+        during a commit.
+        """
+        self._in_doubt = call
 
     def write(self, work: Callable[[Unit], T]) -> asyncio.Future[T]:
         """Run `work` in the next transaction; the future is done once it is committed.
 
         `work` runs in the writer's thread and may be run again when its group fails.
-        Raises StorageError when the database could not take it; nothing is stored then.
+        Raises StorageError when the database could not take it; nothing is stored then,
+        unless `when_in_doubt` tells otherwise.
         """
         return self._writer.submit(work)
 
@@ -85,6 +111,9 @@ class Database:
             except DBAPIError as error:
                 raise as_storage_error(error) from error
 
+        if self._closed:
+            msg = "Deskside is shutting down."
+            raise StorageError(msg)
         return await asyncio.get_running_loop().run_in_executor(self._pool, run)
 
     @property
@@ -93,42 +122,20 @@ class Database:
         return self._writer.waiting
 
     async def close(self) -> None:
-        """Commit what is queued, close every connection, let the file go."""
+        """Commit what is queued, close every connection, let the database go."""
         await self._writer.stop()
+        self._closed = True
         await asyncio.to_thread(self._pool.shutdown)
         self._readers.dispose()
-        if self._lock is not None:
-            self._lock.release()
+        # Last of all: the last connection to a SQLite file checkpoints it.
+        await asyncio.to_thread(self._engine.dispose)
+        self._tenure.end()
 
 
-async def _take_lock(url: str, *, wait: bool) -> FileLock | None:
-    parsed = engines.parse(url)
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        return None
-    file = Path(str(parsed.database))
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        msg = f"The folder of the database cannot be made ({error.strerror}): {file.parent}"
-        raise StorageError(msg) from error
-    lock = FileLock(f"{file}.lock", thread_local=False)
-    waiting = False
-    while True:
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            if not wait:
-                msg = f"Another Deskside uses {file}: stop it, or name another with --database."
-                raise StorageError(msg) from error
-        except OSError as error:
-            msg = f"The database cannot be written ({error.strerror}): {file}"
-            raise StorageError(msg) from error
-        else:
-            return lock
-        if not waiting:
-            log.info("standing by: another process holds the database", extra={"event": "standby"})
-            waiting = True
-        await asyncio.sleep(1)
+async def _prepare(url: str, tenure: Tenure, *, wait: bool) -> None:
+    await take(tenure, wait=wait)
+    await asyncio.to_thread(migrate, url)
+    await asyncio.to_thread(tenure.begin)
 
 
 def describe(url: str) -> str:

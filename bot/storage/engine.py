@@ -6,7 +6,7 @@ import logging
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 # or checkpoint. We have one, and say so to whoever adds another.
 SQLITE_WAL_RESET_FIXED = (3, 51, 3)
 BUSY_TIMEOUT_MS = 5_000
+CONNECT_TIMEOUT_SECONDS = 5
+READERS = 4  # connections
 
 Dsn = str | URL
 
@@ -26,7 +28,7 @@ def parse(url: Dsn) -> URL:
     """Read a database URL; `sqlite:///path` and `postgresql://…` are understood.
 
     Raises:
-        StorageError: it is neither.
+        StorageError: it is neither, or in memory only.
     """
     try:
         parsed = make_url(url)
@@ -36,6 +38,9 @@ def parse(url: Dsn) -> URL:
     if parsed.get_backend_name() == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            msg = "The database needs a file: expected sqlite:///path"
+            raise StorageError(msg)
         return parsed.set(drivername="sqlite+pysqlite")
     msg = f"{parsed.get_backend_name()} is not supported; expected sqlite:///path or postgresql://…"
     raise StorageError(msg)
@@ -44,10 +49,8 @@ def parse(url: Dsn) -> URL:
 def writer_engine(url: URL) -> Engine:
     """Make the engine of the one writing connection."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0)
-    engine = create_engine(
-        url, poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": 5}
-    )
+        return _postgres_engine(url, pool_size=1)
+    engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     _on_connect(engine, query_only=False)
     return engine
 
@@ -55,11 +58,15 @@ def writer_engine(url: URL) -> Engine:
 def reader_engine(url: URL) -> Engine:
     """Make the engine of the readers; on SQLite they are query-only."""
     if url.get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_size=4, max_overflow=4)
-        event.listen(engine, "begin", lambda c: c.exec_driver_sql("SET TRANSACTION READ ONLY"))
+        engine = _postgres_engine(url, pool_size=READERS, pool_pre_ping=True)
+        event.listen(engine, "connect", lambda c, _record: setattr(c, "read_only", True))
         return engine
     engine = create_engine(
-        url, poolclass=QueuePool, pool_size=4, connect_args={"check_same_thread": False}
+        url,
+        poolclass=QueuePool,
+        pool_size=READERS,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},
     )
     _on_connect(engine, query_only=True)
     return engine
@@ -67,6 +74,8 @@ def reader_engine(url: URL) -> Engine:
 
 def migration_engine(url: URL) -> Engine:
     """Make an engine for migrations, which need foreign keys off on SQLite."""
+    if url.get_backend_name() != "sqlite":
+        return _postgres_engine(url, poolclass=NullPool)
     engine = create_engine(url, poolclass=NullPool)
     if url.get_backend_name() == "sqlite":
 
@@ -80,6 +89,46 @@ def migration_engine(url: URL) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _postgres_engine(url: URL, **settings: Any) -> Engine:
+    if "poolclass" not in settings:
+        settings |= {"poolclass": QueuePool, "max_overflow": 0}
+    try:
+        return create_engine(
+            url, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS}, **settings
+        )
+    except ImportError as error:
+        msg = "PostgreSQL needs its driver: install “deskside[postgres]”."
+        raise StorageError(msg) from error
+
+
+def savepoint(connection: Connection, command: str) -> None:
+    """Run a savepoint command past SQLAlchemy, which would cost more than the command.
+
+    Raises what the driver raises, as SQLAlchemy does.
+    """
+    raw: Any = connection.connection.dbapi_connection
+    try:
+        raw.execute(command).close()
+    except connection.dialect.loaded_dbapi.Error:
+        # Once more through SQLAlchemy, which knows what a driver's error means.
+        connection.exec_driver_sql(command)
+
+
+def erase_traces(connection: Connection) -> bool:
+    """Empty SQLite's journal into the file; False when a reader still needs it."""
+    if connection.dialect.name != "sqlite":
+        return True  # PostgreSQL's log and dead rows go at its own time
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        busy, _pages, _moved = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error:
+        return False
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    return not busy
 
 
 def _on_connect(engine: Engine, *, query_only: bool) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import filecmp
+import itertools
 import logging
 import sqlite3
-from datetime import UTC, datetime
+from contextlib import closing
 from pathlib import Path
 
 import alembic.command
@@ -13,12 +15,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Engine
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StorageError
 from bot.storage import engine as engines
-from bot.storage.writer import as_storage_error
+from bot.storage.failures import as_storage_error
 
 log = logging.getLogger(__name__)
 
@@ -30,16 +31,21 @@ def alembic_config() -> alembic.config.Config:
     """Return Alembic's settings: the core's migrations and every slice's own."""
     config = alembic.config.Config()
     folders = [HERE / "migrations" / "versions", *sorted(SLICES.glob("*/migrations"))]
-    config.set_main_option("script_location", str(HERE / "migrations"))
+    config.set_main_option("script_location", _escaped(HERE / "migrations"))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", "\n".join(str(folder) for folder in folders))
+    config.set_main_option("version_locations", "\n".join(map(_escaped, folders)))
     return config
+
+
+def _escaped(folder: Path) -> str:
+    return str(folder).replace("%", "%%")  # Alembic's settings interpolate
 
 
 def migrate(url: str, *, target: str = "heads") -> None:
     """Bring the database to `target`.
 
-    An existing SQLite file is copied beside itself first (`NAME.before-REVISION`).
+    An existing SQLite file is copied beside itself first: `NAME.before-REVISION`, with the
+    first revision that it lacks. It all happens, or the database stays as it was.
 
     Raises:
         StorageError: it is newer than this program, or cannot be migrated.
@@ -53,8 +59,8 @@ def migrate(url: str, *, target: str = "heads") -> None:
         if current == set(script.get_heads()) and target == "heads":
             return
         _refuse_newer(current, script)
-        if current:
-            _back_up(parsed, sorted(current)[0])
+        if current and parsed.get_backend_name() == "sqlite":
+            back_up(Path(str(parsed.database)), _first_missing(current, script))
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, target)
@@ -62,6 +68,9 @@ def migrate(url: str, *, target: str = "heads") -> None:
                 _check_foreign_keys(connection.exec_driver_sql("PRAGMA foreign_key_check").all())
     except DBAPIError as error:
         raise as_storage_error(error) from error
+    except (sqlite3.Error, OSError) as error:
+        msg = f"The database cannot be copied before its migration ({error}); nothing was changed."
+        raise StorageError(msg) from error
     except CommandError as error:
         msg = f"The database cannot be migrated: {error}"
         raise StorageError(msg) from error
@@ -90,19 +99,31 @@ def _check_foreign_keys(broken: object) -> None:
         raise StorageError(msg)
 
 
-def _back_up(url: URL, revision: str) -> None:
-    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
-        return
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    copy = Path(f"{url.database}.before-{revision}-{stamp}")
-    source = sqlite3.connect(str(url.database))
-    target = sqlite3.connect(copy)
-    try:
+def _first_missing(current: set[str], script: ScriptDirectory) -> str:
+    done = {revision.revision for revision in script.iterate_revisions(tuple(current), "base")}
+    oldest_first = reversed(list(script.walk_revisions()))
+    return next(each.revision for each in oldest_first if each.revision not in done)
+
+
+def back_up(file: Path, revision: str) -> Path:
+    """Copy a SQLite file beside itself and return the copy; an older one is never overwritten."""
+    partial = Path(f"{file}.before-{revision}.partial")
+    partial.unlink(missing_ok=True)
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(partial)) as target:
         source.backup(target)
-    finally:
-        target.close()
-        source.close()
+        if target.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
+            msg = "The database file is damaged, so it is not migrated: restore a backup."
+            raise StorageError(msg)
+    names = (f"{file}.before-{revision}" + (f".{n}" if n > 1 else "") for n in itertools.count(1))
+    copy = Path(next(name for name in names if not _is_other(Path(name), partial)))
+    partial.replace(copy)
     log.info("backed up before migrating", extra={"event": "backup", "file": str(copy)})
+    return copy
+
+
+def _is_other(copy: Path, new: Path) -> bool:
+    # An earlier attempt at this migration has made the same copy: one is enough.
+    return copy.exists() and not filecmp.cmp(new, copy, shallow=False)
 
 
 def state_of(url: str) -> str | None:
@@ -110,7 +131,7 @@ def state_of(url: str) -> str | None:
     parsed = engines.parse(url)
     if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
         return None  # it will be made
-    engine = engines.migration_engine(parsed)
+    engine = engines.reader_engine(parsed)
     try:
         _refuse_newer(_revisions(engine), ScriptDirectory.from_config(alembic_config()))
     except StorageError as error:

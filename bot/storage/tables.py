@@ -168,6 +168,16 @@ class InboxRow(SQLModel, table=True):
     reference: str | None = None
 
 
+class TenureRow(SQLModel, table=True):
+    """Which process was the last to write here; see `bot.storage.tenure`."""
+
+    __tablename__: ClassVar[Any] = "tenure"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    owner: str
+
+
 class CursorRow(SQLModel, table=True):
     """Up to where a service has been read, and when that was."""
 

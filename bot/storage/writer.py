@@ -17,15 +17,19 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Executable
 from sqlmodel import Session
 
 from bot.errors import StorageError
+from bot.storage.engine import erase_traces, savepoint
+from bot.storage.failures import as_storage_error, is_database_down
+from bot.storage.tenure import TenureLost
 
 log = logging.getLogger(__name__)
 
 GROUP_LIMIT = 200  # jobs in one transaction
+RETRY_SECONDS = 0.5  # between attempts to erase what readers still hold
 
 T = TypeVar("T")
 
@@ -43,12 +47,13 @@ class Unit:
         self._session: Session | None = None
         self.later: dict[Executable, list[dict[str, Any]]] = {}
         self.committed: list[Callable[[], None]] = []
+        self.erased = False
 
     @property
     def connection(self) -> Connection:
         """The writing connection; the job's savepoint is set when it is first asked for."""
         if not self.marked:
-            self._connection.exec_driver_sql("SAVEPOINT job")
+            savepoint(self._connection, "SAVEPOINT job")
             self.marked = True
         return self._connection
 
@@ -72,11 +77,15 @@ class Unit:
         """Call `call` once the group is committed, in the event loop's thread."""
         self.committed.append(call)
 
+    def erase_traces(self) -> None:
+        """Have what this job deletes or overwrites vanish from the disk, journal included."""
+        self.erased = True
+
     def take_back(self) -> None:
         """Undo what this job has done so far and go on with an empty hand."""
         self.forget()
         if self.marked:
-            self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+            savepoint(self._connection, "ROLLBACK TO SAVEPOINT job")
 
     def finish(self) -> None:
         """Send the session's pending changes."""
@@ -89,6 +98,7 @@ class Unit:
         """Drop everything not yet sent to the database."""
         self.later.clear()
         self.committed.clear()
+        self.erased = False
         if self._session is not None:
             self._session.close()
             self._session = None
@@ -107,18 +117,30 @@ class Writer:
     """The thread that owns the writing connection.
 
     Args:
-        engine: of the writing connection.
+        engine: of the writing connection; whoever made it disposes of it after `stop`.
         group_limit: how many jobs share a transaction at most; 1 switches grouping off.
+        lost: called in the event loop when another process has taken over.
+        in_doubt: called in the event loop after a commit of unknown outcome.
     """
 
-    def __init__(self, engine: Engine, *, group_limit: int = GROUP_LIMIT) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        group_limit: int = GROUP_LIMIT,
+        lost: Callable[[], None] = lambda: None,
+        in_doubt: Callable[[], None] = lambda: None,
+    ) -> None:
         """Prepare; `start` makes the thread."""
         self._engine = engine
         self._limit = group_limit
+        self._lost = lost
+        self._in_doubt = in_doubt
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="deskside-writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = False
+        self._traces = False
 
     @property
     def waiting(self) -> int:
@@ -131,12 +153,11 @@ class Writer:
         self._thread.start()
 
     async def stop(self) -> None:
-        """Commit what is queued, end the thread and close the connection."""
+        """Commit what is queued and end the thread."""
         if not self._stopped:
             self._stopped = True
             self._queue.put(None)
             await asyncio.to_thread(self._thread.join)
-            self._engine.dispose()
 
     def submit(self, work: Callable[[Unit], T]) -> asyncio.Future[T]:
         """Run `work` in the next group; the future is done once it is committed.
@@ -152,25 +173,35 @@ class Writer:
         return future
 
     def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group = [first]
-            stopping = False
-            while len(group) < self._limit:
-                try:
-                    job = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-                if job is None:
-                    stopping = True
-                    break
-                group.append(job)
-            self._settle(group)
-            if stopping:
-                return
+        stopping = False
+        while not stopping:
+            try:
+                first = self._queue.get(timeout=RETRY_SECONDS if self._traces else None)
+            except queue.Empty:
+                self._erase_traces()
+                continue
+            group, stopping = self._gather(first)
+            if group:
+                self._settle(group)
+            if self._traces:
+                self._erase_traces()
+
+    def _gather(self, first: _Job | None) -> tuple[list[_Job], bool]:
+        group: list[_Job] = []
+        job = first
+        while job is not None:
+            group.append(job)
+            if len(group) >= self._limit:
+                return group, False
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                return group, False
+        return group, True
 
     def _settle(self, group: list[_Job]) -> None:
         failure = self._attempt(group)
-        if failure is not None and len(group) > 1:
+        if failure is not None and len(group) > 1 and not isinstance(failure, _InDoubt):
             log.info(
                 "a group could not be committed and is replayed singly",
                 extra={"event": "group_replayed", "jobs": len(group)},
@@ -178,106 +209,105 @@ class Writer:
             self._replay(group)
             return
         for job in group:
-            job.error = job.error or failure
-        self._tell(group)
+            job.error = failure or job.error
+        self._tell(group, failure)
 
     def _replay(self, group: list[_Job]) -> None:
         down: StorageError | None = None
         for job in group:
             if down is None:
                 failure = self._attempt([job])
-                job.error = job.error or failure
+                job.error = failure or job.error
                 down = failure if isinstance(failure, StorageError) else None
             else:  # the database is away: waiting for it once is enough
                 job.error = down
-        self._tell(group)
+        self._tell(group, down)
 
-    def _attempt(self, group: list[_Job]) -> BaseException | None:
+    def _attempt(self, group: list[_Job]) -> Exception | None:
         """Run and commit the group; return why it could not be committed, or None."""
+        committing = False
         try:
             with self._engine.connect() as connection, connection.begin():
                 for job in group:
-                    self._run_job(job, connection)
-                rows: dict[Executable, list[dict[str, Any]]] = {}
-                for job in group:
-                    if job.unit is not None and job.error is None:
-                        for statement, added in job.unit.later.items():
-                            rows.setdefault(statement, []).extend(added)
-                for statement, added in rows.items():
-                    connection.execute(statement, added)
-        except IntegrityError as error:
-            return error
+                    _run_job(job, connection)
+                for statement, rows in _bulk_rows(group).items():
+                    connection.execute(statement, rows)
+                committing = True
         except DBAPIError as error:
-            return as_storage_error(error)
-        except StorageError as error:
+            if not is_database_down(error):
+                return error
+            # A new connection for the next attempt: this one may be beyond repair.
+            self._engine.dispose()
+            failure = as_storage_error(error)
+            return (
+                _InDoubt(str(failure)) if committing and error.connection_invalidated else failure
+            )
+        except Exception as error:  # noqa: BLE001 - carried to whoever submitted the jobs
             return error
         return None
 
-    @staticmethod
-    def _run_job(job: _Job, connection: Connection) -> None:
-        job.error = None
-        job.unit = unit = Unit(connection)
-        try:
-            job.result = job.work(unit)
-            unit.finish()
-        except Exception as error:
-            if is_database_down(error):
-                raise  # the group's affair, not this job's
-            job.error = error
-            unit.take_back()
-        if unit.marked:
-            connection.exec_driver_sql("RELEASE SAVEPOINT job")
-
-    def _tell(self, group: list[_Job]) -> None:
-        calls = [
-            call
-            for job in group
-            if job.error is None and job.unit is not None
-            for call in job.unit.committed
-        ]
-
-        def in_loop() -> None:
-            for call in calls:
-                call()
-            for job in group:
-                if job.future.done():  # cancelled by whoever waited
-                    continue
-                if job.error is not None:
-                    job.future.set_exception(job.error)
-                else:
-                    job.future.set_result(job.result)
-
+    def _tell(self, group: list[_Job], failure: Exception | None) -> None:
+        done = [job.unit for job in group if job.error is None and job.unit is not None]
+        calls = [call for unit in done for call in unit.committed]
+        self._traces = self._traces or any(unit.erased for unit in done)
+        if isinstance(failure, TenureLost):
+            calls.append(self._lost)
+        if isinstance(failure, _InDoubt):
+            calls.append(self._in_doubt)
         assert self._loop is not None
         try:
-            self._loop.call_soon_threadsafe(in_loop)
+            self._loop.call_soon_threadsafe(_answer, group, calls)
         except RuntimeError:  # the loop is closed: nobody is left to tell
             log.debug("committed after the event loop closed", extra={"event": "late_commit"})
 
-
-def is_database_down(error: BaseException) -> bool:
-    """Tell a database that cannot work now from a statement it refuses.
-
-    SQLite reports both as OperationalError, e.g. `no such table` and `database is locked`.
-    """
-    if not isinstance(error, (OperationalError, InterfaceError)):
-        return False
-    reason = str(error.orig).lower()
-    return not reason.startswith(("no such", "near ", "wrong number", "too many"))
+    def _erase_traces(self) -> None:
+        """Overwrite what was erased in SQLite's journal, too, as soon as nobody reads it."""
+        try:
+            with self._engine.connect() as connection:
+                self._traces = not erase_traces(connection)
+        except (DBAPIError, StorageError):
+            log.debug("erased text stays in the journal for now", extra={"event": "traces"})
 
 
-def as_storage_error(error: DBAPIError) -> StorageError:
-    """Say in one sentence what the database's refusal means and what to do."""
-    reason = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
-    hints = (
-        (
-            "disk",
-            "The disk with the database is full: free some space; Deskside goes on by itself.",
-        ),
-        ("readonly", "The database cannot be written: check the file's permissions."),
-        ("locked", "Another program holds the database: stop it; Deskside goes on by itself."),
-        ("malformed", "The database file is damaged: stop Deskside and restore a backup."),
-    )
-    for word, sentence in hints:
-        if word in reason.lower():
-            return StorageError(sentence)
-    return StorageError(f"The database refused: {reason}")
+class _InDoubt(StorageError):
+    """The connection broke during the commit, which may have succeeded."""
+
+
+def _answer(group: list[_Job], calls: list[Callable[[], None]]) -> None:
+    for call in calls:
+        try:
+            call()
+        except Exception:
+            # What is committed is committed; those who wait must hear of it.
+            log.exception("what follows a commit failed", extra={"event": "after_commit_failed"})
+    for job in group:
+        if job.future.done():  # cancelled by whoever waited
+            continue
+        if job.error is not None:
+            job.future.set_exception(job.error)
+        else:
+            job.future.set_result(job.result)
+
+
+def _run_job(job: _Job, connection: Connection) -> None:
+    job.error = None
+    job.unit = unit = Unit(connection)
+    try:
+        job.result = job.work(unit)
+        unit.finish()
+    except Exception as error:
+        if is_database_down(error):
+            raise  # the group's affair, not this job's
+        job.error = error
+        unit.take_back()
+    if unit.marked:
+        savepoint(connection, "RELEASE SAVEPOINT job")
+
+
+def _bulk_rows(group: list[_Job]) -> dict[Executable, list[dict[str, Any]]]:
+    rows: dict[Executable, list[dict[str, Any]]] = {}
+    for job in group:
+        if job.unit is not None and job.error is None:
+            for statement, added in job.unit.later.items():
+                rows.setdefault(statement, []).extend(added)
+    return rows

@@ -35,10 +35,3 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("faq_answer", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_faq_answer_room_id"), ["room_id"], unique=False)
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("faq_answer", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_faq_answer_room_id"))
-
-    op.drop_table("faq_answer")

@@ -48,8 +48,3 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_notice_room_room_id_room")),
         sa.PrimaryKeyConstraint("notice_id", "room_id", name=op.f("pk_notice_room")),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("notice_room")
-    op.drop_table("notice")

@@ -47,12 +47,3 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ticket_requester_id"), ["requester_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_ticket_state"), ["state"], unique=False)
         batch_op.create_index("uq_ticket_room_id_thread", ["room_id", "thread"], unique=True)
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("ticket", schema=None) as batch_op:
-        batch_op.drop_index("uq_ticket_room_id_thread")
-        batch_op.drop_index(batch_op.f("ix_ticket_state"))
-        batch_op.drop_index(batch_op.f("ix_ticket_requester_id"))
-
-    op.drop_table("ticket")
