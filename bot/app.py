@@ -22,6 +22,7 @@ from bot.errands import Errands
 from bot.errors import SendFailure, TransportError
 from bot.events import Event, Place
 from bot.inbox import Inbox
+from bot.journal import Journal
 from bot.outbox import Outbox, Waiting
 from bot.people import People, Role
 from bot.recorder import Recorder
@@ -103,13 +104,15 @@ class Deskside:
         recorder = Recorder(self.people, self.rooms, self.outbox, self._kind_of)
         self.inboxes = {
             (transport.name, transport.workspace): Inbox(
-                (transport.name, transport.workspace),
                 database,
-                recorder,
-                plan.clock,
-                self.dispatcher.offer,
-                self.dispatcher.hold,
-                self.dispatcher.release,
+                Journal(
+                    (transport.name, transport.workspace),
+                    recorder,
+                    plan.clock,
+                    self.dispatcher.offer,
+                    self.dispatcher.hold,
+                    self.dispatcher.release,
+                ),
             )
             for transport in plan.transports
         }

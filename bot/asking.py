@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.events import Event, Invoked, Message, Pressed, Submitted
-from bot.inbox import Stored
+from bot.journal import Stored
 from bot.rooms import COMMAND_PREFIX
 from bot.router import Commands, Listener, Match
 from bot.storage.database import Database

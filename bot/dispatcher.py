@@ -25,7 +25,7 @@ from bot.context import Tools
 from bot.errors import StorageError
 from bot.events import Event
 from bot.handling import Handling
-from bot.inbox import Stored
+from bot.journal import Stored
 from bot.router import Commands
 from bot.steps import Step, reached
 from bot.storage.database import Database

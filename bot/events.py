@@ -82,7 +82,6 @@ class Message(Happening):
         direct: only the writer and the bot can read it.
         mentions: who else is mentioned.
         automated: another program wrote it; it is stored and never answered.
-        masked: what screening has masked in it, by name.
     """
 
     message: str
@@ -92,7 +91,6 @@ class Message(Happening):
     mentions: tuple[Person, ...] = ()
     files: tuple[SharedFile, ...] = ()
     automated: bool = False
-    masked: tuple[str, ...] = ()
     kind: Literal["message"] = "message"
 
     @property
@@ -115,7 +113,6 @@ class Edited(Happening):
     message: str
     text: str
     number: str
-    masked: tuple[str, ...] = ()
     automated: bool = False
     kind: Literal["edited"] = "edited"
 
@@ -190,7 +187,6 @@ class Submitted(Happening):
     command: str
     answers: tuple[tuple[str, str], ...]
     direct: bool = False
-    masked: tuple[str, ...] = ()
     kind: Literal["submitted"] = "submitted"
 
 
@@ -201,7 +197,6 @@ class Invoked(Happening):
     text: str
     message: str | None = None
     direct: bool = False
-    masked: tuple[str, ...] = ()
     kind: Literal["invoked"] = "invoked"
 
 
@@ -273,6 +268,21 @@ class CaughtUp(Happening):
     kind: Literal["caught_up"] = "caught_up"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screened(Happening):
+    """Something somebody wrote held secrets, which were masked before it was stored."""
+
+    message: str | None
+    masked: tuple[str, ...]
+    direct: bool = False
+    kind: Literal["screened"] = "screened"
+
+    @property
+    def about(self) -> str | None:
+        """The message that held them."""
+        return self.message
+
+
 Event = (
     Message
     | Edited
@@ -288,6 +298,7 @@ Event = (
     | PersonChanged
     | Finished
     | CaughtUp
+    | Screened
 )
 
 _codec: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
-from bot import events
-from bot.clock import Clock
-from bot.clock import Sequence as Positions
 from bot.errors import StorageError
-from bot.events import CaughtUp, Edited, Event, Invoked, Message, Person, Place, Submitted
-from bot.recorder import Known, Recorder
+from bot.events import Person, Place
+from bot.journal import Journal
 from bot.replies import Post, post_codec
-from bot.screening import screen
+from bot.screening import screened
 from bot.steps import Step, reached
 from bot.storage.database import Database
-from bot.storage.insert import insert_new
 from bot.storage.tables import CursorRow, GapRow, InboxRow, OutboxRow, PersonRow, Room
-from bot.storage.writer import Unit
 from bot.transport import Batch, Gap, Page, StoredGap
 
 log = logging.getLogger(__name__)
@@ -37,18 +32,6 @@ _ROOM = Room.__table__  # type: ignore[attr-defined]
 _PERSON = PersonRow.__table__  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An event that is stored and waits to be handled; ids are the database's."""
-
-    id: int
-    event: Event
-    room_id: int
-    person_id: int
-    position: int
-    late: bool
-
-
 @dataclass(slots=True)
 class _Waiting:
     batch: Batch
@@ -56,42 +39,20 @@ class _Waiting:
 
 
 class Inbox:
-    """Implements `bot.transport.Intake` on the database.
+    """Implements `bot.transport.Intake` on the database, for one transport."""
 
-    Args:
-        source: the transport and workspace whose intake this is.
-        offer: called in the event loop with events that are committed, in order.
-        held: called in the event loop before them with each room whose history has a gap.
-        filled: called in the event loop when a room's gap is closed, with the room's id.
-    """
-
-    def __init__(
-        self,
-        source: tuple[str, str],
-        database: Database,
-        recorder: Recorder,
-        clock: Clock,
-        offer: Callable[[Sequence[Stored]], None],
-        held: Callable[[int], None],
-        filled: Callable[[int], None],
-    ) -> None:
-        """See the class."""
-        self._source = source
+    def __init__(self, database: Database, journal: Journal) -> None:
+        """Store by `journal` in `database`."""
         self._database = database
-        self._recorder = recorder
-        self._clock = clock
-        self._offer = offer
-        self._held = held
-        self._filled = filled
-        self._positions = Positions(clock)
+        self._journal = journal
         self._waiting: list[_Waiting] = []
         self._flushing = False
 
     async def receive(self, batch: Batch) -> None:
         """Store a batch; batches that arrive during a commit share the next one."""
-        screened = replace(batch, events=[screen_event(event) for event in batch.events])
+        clean = replace(batch, events=screened(batch.events))
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(screened, done))
+        self._waiting.append(_Waiting(clean, done))
         if not self._flushing:
             await self._flush()
         await done
@@ -110,7 +71,7 @@ class Inbox:
         try:
             batches = [waiting.batch for waiting in taken]
             # A cancelled caller must not leave the others waiting for its commit.
-            await asyncio.shield(self._database.write(partial(self._store, batches)))
+            await asyncio.shield(self._database.write(partial(self._journal.store, batches)))
         except StorageError as error:
             _fail(taken, error)
         except asyncio.CancelledError:
@@ -127,179 +88,11 @@ class Inbox:
                 if not waiting.done.done():
                     waiting.done.set_result(None)
 
-    def _store(self, batches: list[Batch], unit: Unit) -> None:
-        for batch in _joined(batches):
-            late = batch.away is not None
-            stored = self._store_events(unit, batch.events, self._positions.next, late=late)
-            gaps = self._store_gaps(unit, batch, stored)
-            if batch.away is not None:
-                self._note_away(unit, batch, stored, gaps)
-            if batch.cursor is not None:
-                self._store_cursor(unit, batch)
-            if stored:
-                unit.after_commit(partial(self._offer, stored))
-        reached(Step.STORING)
-
-    def _store_events(
-        self, unit: Unit, happened: Sequence[Event], position: Callable[[], int], *, late: bool
-    ) -> list[Stored]:
-        if not happened:
-            return []
-        now = self._clock.now()
-        known: dict[str, tuple[Event, Known]] = {}
-        rows = []
-        for event in happened:
-            ids = self._recorder.known(unit, event)
-            known.setdefault(event.id, (event, ids))
-            rows.append(
-                {
-                    "transport": event.place.transport,
-                    "workspace": event.place.workspace,
-                    "ref": event.id,
-                    "room_id": ids.room_id,
-                    "person_id": ids.person_id,
-                    "message": event.about,
-                    "kind": event.kind,
-                    "revision": event.revision,
-                    "position": position(),
-                    "payload": events.dump(event),
-                    "late": late,
-                    "state": "new",
-                    "received_at": now,
-                }
-            )
-        columns = (_INBOX.c.id, _INBOX.c.ref, _INBOX.c.position)
-        new = insert_new(unit.connection, _INBOX, rows, columns)
-        stored = sorted(
-            (
-                Stored(row.id, known[row.ref][0], *_ids(known[row.ref][1]), row.position, late)
-                for row in new
-            ),
-            key=lambda item: item.position,
-        )
-        self._record(unit, stored)
-        return stored
-
-    def _record(self, unit: Unit, stored: list[Stored]) -> None:
-        said: list[tuple[Message, Known]] = []
-        for item in stored:
-            ids = Known(item.room_id, item.person_id)
-            if isinstance(item.event, Message):
-                said.append((item.event, ids))
-                continue
-            self._recorder.record_messages(unit, said)
-            said = []
-            self._recorder.record(unit, item.event, ids)
-        self._recorder.record_messages(unit, said)
-
-    def _store_gaps(
-        self, unit: Unit, batch: Batch, stored: list[Stored]
-    ) -> dict[int, tuple[int, Gap]]:
-        found: dict[int, tuple[int, Gap]] = {}
-        for gap in batch.gaps:
-            room_id = self._recorder.room_at(unit, gap.place)
-            after = [item.position for item in stored if item.room_id == room_id]
-            ceiling = min(after) if after else self._positions.next()
-            gap_id = unit.connection.execute(
-                _GAP.insert().returning(_GAP.c.id),
-                {
-                    "room_id": room_id,
-                    "start": gap.start,
-                    "stop": gap.stop,
-                    "ceiling": ceiling,
-                    "after": max(after, default=ceiling),
-                    "away_since": batch.away,
-                    "away_until": self._clock.now() if batch.away else None,
-                    "messages": _messages(stored, room_id),
-                },
-            ).scalar_one()
-            found[room_id] = (gap_id, gap)
-            unit.after_commit(partial(self._held, room_id))
-        return found
-
-    def _note_away(
-        self, unit: Unit, batch: Batch, stored: list[Stored], gaps: dict[int, tuple[int, Gap]]
-    ) -> None:
-        """Say in each room that was caught up, behind the last message of the time away."""
-        assert batch.away is not None
-        for room_id in dict.fromkeys(item.room_id for item in stored):
-            if room_id in gaps:
-                continue  # said once the gap is filled
-            last = max(item.position for item in stored if item.room_id == room_id)
-            place = next(item.event.place for item in stored if item.room_id == room_id).main
-            self._caught_up(
-                unit, place, batch.away, self._clock.now(), _messages(stored, room_id), last
-            )
-
-    def _caught_up(
-        self,
-        unit: Unit,
-        place: Place,
-        since: datetime,
-        until: datetime,
-        count: int,
-        after: int,
-    ) -> None:
-        if count == 0:
-            return
-        note = CaughtUp(
-            id=f"caught-up:{place.room}:{until.isoformat()}",
-            place=place,
-            person=Person(place.transport, place.workspace, ""),
-            at=until,
-            since=since,
-            until=until,
-            count=count,
-        )
-        stored = self._store_events(unit, [note], lambda: after + 1, late=False)
-        unit.after_commit(partial(self._offer, stored))
-
-    def _store_cursor(self, unit: Unit, batch: Batch) -> None:
-        transport, workspace = self._source
-        row = {"transport": transport, "workspace": workspace}
-        insert_new(unit.connection, _CURSOR, [row | {"value": None, "at": self._clock.now()}])
-        unit.connection.execute(
-            update(_CURSOR).filter_by(**row).values(value=batch.cursor, at=self._clock.now())
-        )
-
     async def fill(self, page: Page) -> None:
         """Store a page of older history, newest first, below what the gap has so far."""
-        screened = [screen_event(event) for event in page.events]
-        await self._database.write(partial(self._fill, page, screened))
+        clean = screened(reversed(page.events))
+        await self._database.write(partial(self._journal.fill, page, clean))
         reached(Step.FILLED)
-
-    def _fill(self, page: Page, happened: list[Event], unit: Unit) -> None:
-        row = unit.connection.execute(select(_GAP).where(_GAP.c.id == page.gap.id)).one()
-        if row.filled_at is not None:
-            return
-        oldest_first = list(reversed(happened))
-        floor = row.ceiling - len(happened)
-        numbers = iter(range(floor, row.ceiling))
-        stored = self._store_events(
-            unit,
-            oldest_first,
-            lambda: next(numbers),
-            late=row.away_since is not None,
-        )
-        count = row.messages + _messages(stored, row.room_id)
-        done = page.next is None
-        unit.connection.execute(
-            update(_GAP)
-            .where(_GAP.c.id == row.id)
-            .values(
-                ceiling=floor,
-                start=page.next or row.start,
-                messages=count,
-                filled_at=self._clock.now() if done else None,
-            )
-        )
-        if done:
-            if row.away_since is not None:
-                self._caught_up(
-                    unit, page.gap.gap.place.main, row.away_since, row.away_until, count, row.after
-                )
-            unit.after_commit(partial(self._filled, row.room_id))
-        reached(Step.FILLING)
 
     async def cursor(self, transport: str, workspace: str) -> tuple[str, datetime] | None:
         """Return the stored cursor and when it was stored."""
@@ -376,55 +169,6 @@ class Inbox:
 
         found = await self._database.read(look)
         return None if found is None else post_codec.validate_json(found)
-
-
-def screen_event(event: Event) -> Event:
-    """Return the event with secrets masked in everything people wrote."""
-    match event:
-        case Message():
-            result = screen(event.text)
-            files = tuple(replace(file, name=screen(file.name).text) for file in event.files)
-            if result.masked or files != event.files:
-                return replace(event, text=result.text, files=files, masked=result.masked)
-        case Edited() | Invoked():
-            result = screen(event.text)
-            if result.masked:
-                return replace(event, text=result.text, masked=result.masked)
-        case Submitted():
-            answers = [(name, screen(answer)) for name, answer in event.answers]
-            masked = tuple(dict.fromkeys(m for _, screened in answers for m in screened.masked))
-            if masked:
-                texts = tuple((name, screened.text) for name, screened in answers)
-                return replace(event, answers=texts, masked=masked)
-        case _:
-            pass
-    return event
-
-
-def _joined(batches: Sequence[Batch]) -> Iterator[Batch]:
-    """Join neighbours that bring nothing but events: they cost the statements of one."""
-    plain: list[Event] = []
-    for batch in batches:
-        if batch.cursor is None and batch.away is None and not batch.gaps:
-            plain.extend(batch.events)
-            continue
-        if plain:
-            yield Batch(plain)
-            plain = []
-        yield batch
-    if plain:
-        yield Batch(plain)
-
-
-def _messages(stored: Sequence[Stored], room_id: int) -> int:
-    return sum(
-        isinstance(item.event, Message) and not item.event.automated and item.room_id == room_id
-        for item in stored
-    )
-
-
-def _ids(known: Known) -> tuple[int, int]:
-    return known.room_id, known.person_id
 
 
 def _fail(waiting: Sequence[_Waiting], error: BaseException) -> None:

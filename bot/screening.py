@@ -7,12 +7,14 @@ matching slow.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from bot.events import Edited, Event, Invoked, Message, Screened, Submitted
 
 
 @dataclass(frozen=True, slots=True)
-class Screened:
+class ScreenedText:
     """A text without its secrets, and the names of what was masked, each once."""
 
     text: str
@@ -142,12 +144,12 @@ def _looks_secret(value: str) -> bool:
     return bool(bare) and bare not in _PLAIN_WORDS and not bare.startswith("[masked")
 
 
-def screen(text: str) -> Screened:
+def screen(text: str) -> ScreenedText:
     """Return `text` with every recognised secret replaced by `[masked: its name]`."""
     found: list[str] = []
     for rule in _RULES:
         text = rule.pattern.sub(lambda m, rule=rule: _mask(m, rule, found), text)  # type: ignore[misc]
-    return Screened(text, tuple(dict.fromkeys(found)))
+    return ScreenedText(text, tuple(dict.fromkeys(found)))
 
 
 def _mask(match: re.Match[str], rule: _Rule, found: list[str]) -> str:
@@ -158,3 +160,55 @@ def _mask(match: re.Match[str], rule: _Rule, found: list[str]) -> str:
     start, end = match.span(rule.group)
     offset = match.start()
     return f"{whole[: start - offset]}[masked: {rule.name}]{whole[end - offset :]}"
+
+
+def screened(happened: Iterable[Event]) -> list[Event]:
+    """Return the events with secrets masked, each masked one followed by a `Screened`."""
+    found: list[Event] = []
+    for event in happened:
+        clean, masked = screen_event(event)
+        found.append(clean)
+        if masked:
+            found.append(
+                Screened(
+                    id=f"screened:{event.id}",
+                    place=event.place,
+                    person=event.person,
+                    at=event.at,
+                    message=event.about,
+                    masked=masked,
+                    direct=bool(getattr(event, "direct", False)),
+                )
+            )
+    return found
+
+
+def screen_event(event: Event) -> tuple[Event, tuple[str, ...]]:
+    """Return the event with secrets masked in what people wrote, and the secrets' names."""
+    match event:
+        case Message():
+            result = screen(event.text)
+            names = [screen(file.name) for file in event.files]
+            masked = _once(result, *names)
+            if masked:
+                files = tuple(
+                    replace(file, name=name.text)
+                    for file, name in zip(event.files, names, strict=True)
+                )
+                event = replace(event, text=result.text, files=files)
+            return event, masked
+        case Edited() | Invoked():
+            result = screen(event.text)
+            return (replace(event, text=result.text) if result.masked else event), result.masked
+        case Submitted():
+            texts = [screen(answer) for _, answer in event.answers]
+            answers = tuple(
+                (name, text.text) for (name, _), text in zip(event.answers, texts, strict=True)
+            )
+            return replace(event, answers=answers), _once(*texts)
+        case _:
+            return event, ()
+
+
+def _once(*texts: ScreenedText) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for text in texts for name in text.masked))

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from bot.content import Time, items, paragraph, say
 from bot.context import Act, Context
-from bot.events import CaughtUp, Edited, Invoked, Joined, Message, RoomChanged, Submitted
+from bot.events import CaughtUp, Joined, RoomChanged, Screened
 from bot.replies import Reply, Visibility, reply
 from bot.router import Router
 from bot.schedule import Due
@@ -51,22 +51,16 @@ def introduce(ctx: Context, event: Joined) -> Reply | None:
     return Reply(content, Visibility.ROOM)
 
 
-@router.listen(Message)
-@router.listen(Edited)
-@router.listen(Invoked)
-@router.listen(Submitted)
-def warn_of_secrets(ctx: Context, event: Message | Edited | Invoked | Submitted) -> None:
+@router.listen(Screened)
+def warn_of_secrets(ctx: Context, event: Screened) -> Reply:
     """Tell the writer privately that a secret was masked, and what to do now."""
-    if event.masked:
-        what = " and a ".join(event.masked)
-        gone = "" if ctx.here.direct else " Delete your message, since others here could read it."
-        ctx.say(
-            reply(
-                f"Your message held what looks like a {what}. I masked it before storing it.{gone} "
-                "Change it wherever it is used: treat it as known to others.",
-                visibility=Visibility.ONLY_YOU,
-            )
-        )
+    what = " and a ".join(event.masked)
+    gone = "" if ctx.here.direct else " Delete your message, since others here could read it."
+    return reply(
+        f"Your message held what looks like a {what}. I masked it before storing it.{gone} "
+        "Change it wherever it is used: treat it as known to others.",
+        visibility=Visibility.ONLY_YOU,
+    )
 
 
 @router.listen(CaughtUp)

@@ -72,9 +72,7 @@ def _opened(
     told = to_requester(
         ctx,
         ticket,
-        f"this is ticket #{ticket.id} now. IT has been told; the answer comes here."
-        if not ctx.here.direct
-        else f"This is ticket #{ticket.id} now. IT has been told; the answer comes here.",
+        f"this is ticket #{ticket.id} now. IT has been told; the answer comes here.",
     )
     return [told, *new_cards(ctx, ticket)]
 

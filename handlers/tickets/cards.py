@@ -79,12 +79,18 @@ def changed_card(act: Act, ticket: Ticket) -> Reply:
 
 
 def to_requester(act: Act, ticket: Ticket, *parts: str | Span) -> Reply:
-    """Return something said to its requester, where they asked, so that they notice."""
+    """Return a sentence to its requester, where they asked, so that they notice.
+
+    It begins with their name, or in a direct room with a capital letter.
+    """
     requester = act.member(ticket.requester_id)
     place = ticket.conversation(act)
     direct = act.room_by_id(ticket.room_id).direct
-    opening: tuple[Span, ...] = () if direct else (mention(requester), Text(": "))
-    return Reply(say(*opening, *parts), to=place)
+    if not direct:
+        return Reply(say(mention(requester), ": ", *parts), to=place)
+    first, *rest = parts
+    opening = f"{first[:1].upper()}{first[1:]}" if isinstance(first, str) else first
+    return Reply(say(opening, *rest), to=place)
 
 
 def mention(person: Member) -> Mention:
