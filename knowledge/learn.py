@@ -57,10 +57,7 @@ def read(folder: Path, language: str, *, thin: bool = False) -> QuestionSet:
     ids = [entry["id"] for entry in entries]
     right = np.array([[name in question["rel"] for name in ids] for question in asked])
     if thin:
-        answered, other = np.flatnonzero(right.any(axis=1)), np.flatnonzero(~right.any(axis=1))
-        kept = np.sort(
-            np.concatenate([answered, other[:: len(other) // max(1, len(answered)) + 1]])
-        )
+        kept = _balanced(right)
         asked, right = [asked[at] for at in kept], right[kept]
     evidence = Evidence(
         [
@@ -84,6 +81,13 @@ def read(folder: Path, language: str, *, thin: bool = False) -> QuestionSet:
         evidence=np.stack([evidence.compare(query) for query in queries]),
         right=right,
     )
+
+
+def _balanced(right: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return which questions to keep: all that are answered, and about as many others."""
+    answered = np.flatnonzero(right.any(axis=1))
+    other = np.setdiff1d(np.arange(len(right)), answered)
+    return np.sort(np.concatenate([answered, other[:: len(other) // max(1, len(answered)) + 1]]))
 
 
 def _lines(path: Path) -> list[Any]:
@@ -208,8 +212,13 @@ def main(directory: Path) -> None:
         for folder in folders
         for thin in (False, True)
     ]
+    learned: dict[tuple[str, ...], Weights] = {}
     for each in sets:
-        sys.stderr.write(report(each, learn([other for other in sets if not related(each, other)])))
+        others = [other for other in sets if not related(each, other)]
+        fold = tuple(other.name for other in others)
+        if fold not in learned:
+            learned[fold] = learn(others)
+        sys.stderr.write(report(each, learned[fold]))
     sys.stdout.write(learn(sets).dump())
 
 
