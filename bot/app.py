@@ -23,7 +23,7 @@ from bot.errors import SendFailure, TransportError
 from bot.events import Event, Place
 from bot.inbox import Inbox
 from bot.journal import Journal
-from bot.outbox import Outbox, Waiting
+from bot.outbox import Outbox
 from bot.people import People, Role
 from bot.recorder import Recorder
 from bot.rooms import Rooms
@@ -35,6 +35,7 @@ from bot.storage.database import Database
 from bot.storage.writer import GROUP_LIMIT
 from bot.ticker import Ticker
 from bot.transport import Health, Transport
+from bot.waiting import Waiting
 
 log = logging.getLogger(__name__)
 

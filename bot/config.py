@@ -68,7 +68,7 @@ class KnowledgeSettings(Section):
     """Articles, and how sure an answer must be (probabilities)."""
 
     folder: str = ""
-    sure: Annotated[float, Field(gt=0, le=1)] = 0.75
+    sure: Annotated[float, Field(gt=0, le=1)] = 0.8
     unsure: Annotated[float, Field(gt=0, le=1)] = 0.35
 
     @model_validator(mode="after")

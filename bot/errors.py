@@ -14,6 +14,10 @@ class UserError(DesksideError):
     """A sentence for the person who asked: what is wrong and what to do next (plain text)."""
 
 
+class UsageError(UserError):
+    """A command was typed in a way it cannot be read; its usage is shown with it."""
+
+
 class ConfigError(DesksideError):
     """The configuration cannot be used; the text names file, key and what is expected."""
 

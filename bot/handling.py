@@ -12,7 +12,7 @@ from bot.arguments import convert, parse, resolve
 from bot.asking import Plan
 from bot.content import Paragraph, Time, paragraph, say, spans
 from bot.context import Context, Tools
-from bot.errors import UserError
+from bot.errors import UsageError, UserError
 from bot.events import Message, Reacted, Submitted
 from bot.people import Role
 from bot.replies import Reply, Visibility
@@ -179,7 +179,7 @@ def _replies(outcome: Outcome) -> Iterable[Reply]:
 
 def _refusal(plan: Plan, ctx: Context, error: UserError) -> Reply:
     blocks = [paragraph(str(error))]
-    if plan.match is not None and ctx.person.role >= plan.match.command.role:
+    if isinstance(error, UsageError) and plan.match is not None:
         usage = plan.match.command.usage
         blocks.append(paragraph("It goes like this: ", ctx.typed(usage)))
     return Reply(tuple(blocks), Visibility.THREAD)

@@ -8,9 +8,7 @@ newer edit of the same post took its place) or `cancelled`.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select, update
@@ -21,7 +19,8 @@ from bot.events import Person, Place
 from bot.replies import Lane, Post, Reaction, Reply, Visibility, post_codec
 from bot.storage.tables import OutboxRow, PersonRow, QuestionRow, QuoteRow, Room
 from bot.storage.writer import Unit
-from bot.transport import Action, Delivery
+from bot.transport import Action
+from bot.waiting import Waiting, waiting_of
 
 _OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
 _PERSON = PersonRow.__table__  # type: ignore[attr-defined]
@@ -32,27 +31,6 @@ ERASED: Content = say("(Erased: the message this quoted was deleted.)")
 
 INSERT = _OUTBOX.insert()
 INSERT_QUOTE = QuoteRow.__table__.insert()  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A delivery on its way to a sender.
-
-    Attributes:
-        conversation: what it must keep its order in: a room, or a person without one.
-        target_delivery: for an edit, the delivery it edits.
-        maybe_sent: an earlier process may have sent it.
-    """
-
-    delivery: Delivery
-    position: int
-    conversation: str
-    room_id: int | None
-    person_id: int | None
-    target_delivery: str | None
-    maybe_sent: bool
-    attempts: int
-    expires_at: datetime | None
 
 
 class Outbox:
@@ -285,39 +263,3 @@ class Outbox:
             return Place(row.transport, row.workspace, "", row.thread), None
         ref = unit.connection.scalar(select(_ROOM.c.ref).where(_ROOM.c.id == row.room_id))
         return Place(row.transport, row.workspace, str(ref), row.thread), row.room_id
-
-
-def waiting_of(
-    row: Mapping[str, Any],
-    place: Place,
-    person: Person | None,
-    post: Post | None,
-    *,
-    maybe_sent: bool,
-) -> Waiting:
-    """Make what a sender works on of an outbox row (a mapping of its columns)."""
-    delivery = Delivery(
-        id=row["id"],
-        action=Action(row["action"]),
-        place=place,
-        post=post,
-        lane=Lane(row["lane"]),
-        created=row["created_at"],
-        person=person,
-        private=row["private"],
-        target=row["target_message"],
-        emoji=row["emoji"],
-        late=row["late"],
-    )
-    conversation = place.room or f"person {row['person_id']}"
-    return Waiting(
-        delivery,
-        row["position"],
-        conversation,
-        row["room_id"],
-        row["person_id"],
-        row["target_delivery"],
-        maybe_sent,
-        row["attempts"],
-        row.get("expires_at"),
-    )

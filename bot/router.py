@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from bot.arguments import Parameter, Rest, parameters_of
 from bot.errors import UserError
 from bot.events import Event
+from bot.parameters import Parameter, Rest, parameters_of
 from bot.people import Role
 from bot.replies import Button, Reply
 from bot.words import Word, split

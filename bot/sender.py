@@ -8,63 +8,29 @@ promise; a permanent refusal is a dead letter and lets the next one go.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import random
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, select, update
-
 from bot.clock import Clock
-from bot.errors import SendFailure, StorageError, TransportError
-from bot.events import Person, Place
-from bot.outbox import Waiting, waiting_of
-from bot.plain import to_plain
-from bot.replies import post_codec
+from bot.errors import SendFailure, TransportError
+from bot.outcomes import Outcomes
 from bot.steps import Step, reached
 from bot.storage.database import Database
-from bot.storage.insert import insert_new
-from bot.storage.tables import MessageRow, OutboxRow, PersonRow, Room
-from bot.storage.writer import Unit
 from bot.transport import Action, Promise, Sent, Transport
+from bot.waiting import Waiting
 
 log = logging.getLogger(__name__)
-
-_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_ROOM = Room.__table__  # type: ignore[attr-defined]
-_PERSON = PersonRow.__table__  # type: ignore[attr-defined]
-_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 
 AT_ONCE = 16  # sends under way on one service
 FIRST_RETRY = 0.5  # seconds; doubled each time, with full jitter
 LONGEST_RETRY = 300.0  # seconds
 GIVE_UP_AFTER = timedelta(days=3)
 REMEMBERED = 10_000  # message ids of recent deliveries, for the edits that follow them
-
-MARK_SENT = (
-    _OUTBOX.update()
-    .where(_OUTBOX.c.id == bindparam("delivery_id"))
-    .values(
-        state="sent",
-        message=bindparam("remote"),
-        rest=bindparam("more"),
-        sent_at=bindparam("at"),
-        attempts=bindparam("tries"),
-        room_id=bindparam("in_room"),
-        error=None,
-    )
-)
-MARK = (
-    _OUTBOX.update()
-    .where(_OUTBOX.c.id == bindparam("delivery_id"))
-    .values(state=bindparam("new_state"), error=bindparam("why"), attempts=bindparam("tries"))
-)
 
 
 @dataclass(slots=True)
@@ -91,19 +57,17 @@ class Sender:
     ) -> None:
         """See the class."""
         self._transport = transport
-        self._database = database
         self._clock = clock
-        self._zone = zone
         self._refused = refused
         self._conversations: dict[str, _Conversation] = {}
         self._sent: OrderedDict[str, str] = OrderedDict()
         self._paused_until: datetime | None = None
         self._stopped = False
         self._wake = asyncio.Event()
+        self._outcomes = Outcomes(database, clock, zone, self._wake.set)
         self._quiet = asyncio.Event()
         self._under_way = 0
         self._jitter = random.Random()
-        self._recording: set[asyncio.Future[None]] = set()
         self.dead = 0
         self._quiet.set()
 
@@ -130,7 +94,7 @@ class Sender:
     @property
     def is_idle(self) -> bool:
         """Nothing can be sent now: all is sent, or what is left waits for a time."""
-        return not (self._under_way or self._recording or self._next() is not None)
+        return not (self._under_way or self._outcomes.pending or self._next() is not None)
 
     async def idle(self) -> None:
         """Wait until `is_idle`."""
@@ -140,21 +104,25 @@ class Sender:
 
     async def settle(self) -> None:
         """Wait until every outcome is recorded."""
-        await asyncio.gather(*self._recording, return_exceptions=True)
+        await self._outcomes.settle()
 
     def next_retry(self) -> datetime | None:
         """Return when the next delayed delivery may be tried again."""
-        times = [c.not_before for c in self._conversations.values() if c.waiting and c.not_before]
-        if self._paused_until is not None and self.waiting:
-            times.append(self._paused_until)
-        return min(times, default=None)
+        now = self._clock.now()
+        free = [c.not_before or now for c in self._conversations.values() if self._is_free(c)]
+        if not free or self._stopped:
+            return None
+        return max(min(free), self._paused_until or now)
+
+    @staticmethod
+    def _is_free(conversation: _Conversation) -> bool:
+        return bool(conversation.waiting) and not conversation.busy
 
     async def recover(self) -> None:
         """Take up what an earlier process left unsent, or may have sent."""
-        for row, ref, person in await self._database.read(partial(_unsent, self._transport)):
-            post = post_codec.validate_json(row["post"]) if row["post"] else None
-            place = Place(row["transport"], row["workspace"], ref or "", row["thread"])
-            self.offer(waiting_of(row, place, person, post, maybe_sent=True))
+        transport = self._transport
+        for waiting in await self._outcomes.unsent(transport.name, transport.workspace):
+            self.offer(waiting)
 
     async def run(self) -> None:
         """Send until cancelled; what is under way then ends on its own terms."""
@@ -182,7 +150,7 @@ class Sender:
         ready = [
             (_rank(each.waiting[0]), key)
             for key, each in self._conversations.items()
-            if each.waiting and not each.busy and (each.not_before or now) <= now
+            if self._is_free(each) and (each.not_before or now) <= now
         ]
         return min(ready)[1] if ready else None
 
@@ -216,19 +184,23 @@ class Sender:
     async def _attempt(self, waiting: Waiting, conversation: _Conversation) -> Waiting | None:
         """Send once; returns what is to be tried again, or None."""
         if (stale := self._stale(waiting, conversation)) is not None:
-            await self._mark(waiting, stale, None)
+            await self._outcomes.mark(waiting, stale, None)
             return None
         ready = await self._with_target(waiting)
         if ready is None:
-            await self._mark(waiting, "dead", "what it edits was never sent")
+            await self._outcomes.mark(waiting, "dead", "what it edits was never sent")
             return None
         reached(Step.SENDING)
         try:
             sent = await self._send_or_find(ready)
         except TransportError as error:
             return await self._failed(ready, conversation, error)
+        except Exception as error:
+            log.exception("a transport failed in a way of its own", extra={"event": "send_bug"})
+            await self._bury(ready, error)
+            return None
         reached(Step.SENT)
-        await self._succeeded(ready, sent)
+        self._succeeded(ready, sent)
         return None
 
     async def _send_or_find(self, waiting: Waiting) -> Sent:
@@ -258,18 +230,17 @@ class Sender:
         target = self._sent.get(waiting.target_delivery)
         place = waiting.delivery.place
         if target is None:
-            look = partial(_message_of, waiting.target_delivery)
-            target, room = await self._database.read(look)
+            target, room = await self._outcomes.message_of(waiting.target_delivery)
             if target is None:
                 return None
             place = replace(place, room=room) if not place.room else place
         return replace(waiting, delivery=replace(waiting.delivery, target=target, place=place))
 
-    async def _succeeded(self, waiting: Waiting, sent: Sent) -> None:
+    def _succeeded(self, waiting: Waiting, sent: Sent) -> None:
         self._sent[waiting.delivery.id] = sent.message
         while len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)
-        self._later(partial(self._record, waiting, sent, self._clock.now()))
+        self._outcomes.sent(waiting, sent)
 
     async def _failed(
         self, waiting: Waiting, conversation: _Conversation, error: TransportError
@@ -303,153 +274,18 @@ class Sender:
         else:
             longest = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(attempts, 16))
             conversation.not_before = now + timedelta(seconds=self._jitter.uniform(0.1, longest))
-        await self._mark(tried, "unknown" if unknown else "queued", str(error))
+        await self._outcomes.mark(tried, "unknown" if unknown else "queued", str(error))
         return replace(tried, maybe_sent=tried.maybe_sent or unknown)
 
-    async def _bury(self, waiting: Waiting, error: TransportError) -> None:
+    async def _bury(self, waiting: Waiting, error: Exception) -> None:
         self.dead += 1
         log.error(
             "a delivery is given up and kept as a dead letter: %s",
             error,
             extra={"event": "dead_letter", "delivery_id": waiting.delivery.id},
         )
-        await self._mark(waiting, "dead", str(error))
-
-    async def _mark(self, waiting: Waiting, state: str, why: str | None) -> None:
-        row = {
-            "delivery_id": waiting.delivery.id,
-            "new_state": state,
-            "why": why,
-            "tries": waiting.attempts,
-        }
-        await self._surely(lambda unit: unit.bulk(MARK, row))
-
-    def _later(self, work: Callable[[Unit], None]) -> None:
-        """Record an outcome without keeping the room waiting for the commit."""
-        task = asyncio.ensure_future(self._surely(work))
-        self._recording.add(task)
-        task.add_done_callback(self._recorded)
-
-    def _recorded(self, task: asyncio.Future[None]) -> None:
-        reached(Step.RECORDED)
-        self._recording.discard(task)
-        self._wake.set()
-
-    async def _surely(self, work: Callable[[Unit], None]) -> None:
-        while True:
-            try:
-                await self._database.write(work)
-            except StorageError as error:
-                log.warning("an outcome waits for the database: %s", error)
-                await self._clock.sleep(FIRST_RETRY)
-            else:
-                return
-
-    def _record(self, waiting: Waiting, sent: Sent, at: datetime, unit: Unit) -> None:
-        room_id = waiting.room_id
-        if room_id is None and sent.room is not None:
-            room_id = self._direct_room(unit, waiting, sent.room)
-        unit.bulk(
-            MARK_SENT,
-            {
-                "delivery_id": waiting.delivery.id,
-                "remote": sent.message,
-                "more": json.dumps(list(sent.rest)) if sent.rest else "[]",
-                "at": at,
-                "tries": waiting.attempts + 1,
-                "in_room": room_id,
-            },
-        )
-        self._keep(unit, waiting, sent, room_id, at)
-
-    def _direct_room(self, unit: Unit, waiting: Waiting, ref: str) -> int:
-        place = waiting.delivery.place
-        key = {"transport": place.transport, "workspace": place.workspace, "ref": ref}
-        row = key | {
-            "name": "",
-            "kind": "direct",
-            "joined": True,
-            "encrypted": False,
-            "encryption_noted": False,
-            "direct_person_id": waiting.person_id,
-        }
-        insert_new(unit.connection, _ROOM, [row])
-        unit.connection.execute(
-            update(_ROOM).filter_by(**key).values(kind="direct", direct_person_id=waiting.person_id)
-        )
-        return int(unit.connection.execute(select(_ROOM.c.id).filter_by(**key)).scalar_one())
-
-    def _keep(
-        self, unit: Unit, waiting: Waiting, sent: Sent, room_id: int | None, at: datetime
-    ) -> None:
-        """Store what we said as part of the conversation."""
-        delivery = waiting.delivery
-        if delivery.post is None or room_id is None:
-            return
-        text = to_plain(delivery.post.content, self._zone)
-        if delivery.action is Action.EDIT:
-            unit.connection.execute(
-                update(_MESSAGE)
-                .where(_MESSAGE.c.room_id == room_id, _MESSAGE.c.ref == delivery.target)
-                .values(text=text, edited_at=at)
-            )
-            return
-        insert_new(
-            unit.connection,
-            _MESSAGE,
-            [
-                {
-                    "room_id": room_id,
-                    "ref": sent.message,
-                    "thread": delivery.place.thread,
-                    "text": text,
-                    "files": "[]",
-                    "only_for": waiting.person_id if delivery.private else None,
-                    "sent_at": at,
-                }
-            ],
-        )
+        await self._outcomes.mark(waiting, "dead", str(error))
 
 
 def _rank(waiting: Waiting) -> tuple[int, int]:
     return waiting.delivery.lane, waiting.position
-
-
-def _message_of(delivery_id: str, connection: Connection) -> tuple[str | None, str]:
-    row = connection.execute(
-        select(_OUTBOX.c.message, _ROOM.c.ref)
-        .outerjoin(_ROOM, _ROOM.c.id == _OUTBOX.c.room_id)
-        .where(_OUTBOX.c.id == delivery_id)
-    ).first()
-    return (None, "") if row is None else (row.message, row.ref or "")
-
-
-def _unsent(
-    transport: Transport, connection: Connection
-) -> list[tuple[dict[str, Any], str | None, Person | None]]:
-    rows = connection.execute(
-        select(
-            _OUTBOX,
-            _ROOM.c.ref.label("room_ref"),
-            _PERSON.c.ref.label("person_ref"),
-            _PERSON.c.workspace.label("person_workspace"),
-        )
-        .outerjoin(_ROOM, _ROOM.c.id == _OUTBOX.c.room_id)
-        .outerjoin(_PERSON, _PERSON.c.id == _OUTBOX.c.person_id)
-        .where(
-            _OUTBOX.c.state.in_(("queued", "leased", "unknown")),
-            _OUTBOX.c.transport == transport.name,
-            _OUTBOX.c.workspace == transport.workspace,
-        )
-        .order_by(_OUTBOX.c.position)
-    ).mappings()
-    return [
-        (
-            dict(row),
-            row["room_ref"],
-            None
-            if row["person_ref"] is None
-            else Person(transport.name, row["person_workspace"], row["person_ref"]),
-        )
-        for row in rows
-    ]

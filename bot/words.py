@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.errors import UserError
+from bot.errors import UsageError
 
 _OPENING = '"“”„«»‟'
 _CLOSING = '"“”„«»‟'
@@ -37,7 +37,7 @@ def split(text: str) -> tuple[Word, ...]:
     """Split text into words; double quotes of any script's shape keep words together.
 
     Raises:
-        UserError: a quotation mark is never closed.
+        UsageError: a quotation mark is never closed.
     """
     words: list[Word] = []
     at = 0
@@ -53,7 +53,7 @@ def split(text: str) -> tuple[Word, ...]:
             if at == len(text):
                 begins = text[start + 1 : start + 21]
                 msg = f"The quotation mark before “{begins}” is never closed: add one."
-                raise UserError(msg)
+                raise UsageError(msg)
             words.append(Word(text[start + 1 : at], start, at + 1, quoted=True))
             at += 1
         else:

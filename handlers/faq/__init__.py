@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from bot.arguments import Rest
 from bot.asking import Preparation
 from bot.content import Content, Emphasis, Strong, items, paragraph, say
 from bot.context import Context
@@ -14,6 +13,7 @@ from bot.errors import UserError
 from bot.events import Message
 from bot.hooks import Concern, Hooks
 from bot.markdown import from_markdown
+from bot.parameters import Rest
 from bot.people import Role
 from bot.replies import Button, Reply
 from bot.router import Outcome, Router

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.arguments import Rest
 from bot.content import Block, Text, heading, items, paragraph
 from bot.context import Context
 from bot.errors import UserError
+from bot.parameters import Rest
 from bot.replies import Reply
 from bot.router import Command, Commands, Router
 

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
-from bot.arguments import Phrase, Rest
 from bot.content import Content, Text, Time, fields, heading, items, paragraph, say
 from bot.context import Act, Context
 from bot.errors import UserError
 from bot.events import Message
+from bot.parameters import Phrase, Rest
 from bot.people import Role
 from bot.replies import Button, Lane, Reply
 from bot.rooms import RoomInfo

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
 
-from bot.arguments import Rest
 from bot.content import Span, Text, Verbatim, items, paragraph, say
 from bot.context import Context, only_you
 from bot.errors import UserError
 from bot.events import Deleted, Message, Pressed, Reacted
 from bot.hooks import Concern
+from bot.parameters import Rest
 from bot.people import Role
 from bot.replies import Field, Form, Question, Reply, Visibility
 from bot.router import Outcome, Router

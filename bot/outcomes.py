@@ -1,0 +1,223 @@
+"""Writes down what became of deliveries, and reads what is still to be sent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.engine import RowMapping
+
+from bot.clock import Clock
+from bot.errors import StorageError
+from bot.events import Person, Place
+from bot.plain import to_plain
+from bot.replies import post_codec
+from bot.storage.database import Database
+from bot.storage.insert import insert_new
+from bot.storage.tables import MessageRow, OutboxRow, PersonRow, Room
+from bot.storage.writer import Unit
+from bot.transport import Action, Sent
+from bot.waiting import Waiting, waiting_of
+
+log = logging.getLogger(__name__)
+
+_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_ROOM = Room.__table__  # type: ignore[attr-defined]
+_PERSON = PersonRow.__table__  # type: ignore[attr-defined]
+_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
+
+RETRY_SECONDS = 0.5  # while the database cannot be written
+
+MARK_SENT = (
+    _OUTBOX.update()
+    .where(_OUTBOX.c.id == bindparam("delivery_id"))
+    .values(
+        state="sent",
+        message=bindparam("remote"),
+        rest=bindparam("more"),
+        sent_at=bindparam("at"),
+        attempts=bindparam("tries"),
+        room_id=bindparam("in_room"),
+        error=None,
+    )
+)
+MARK = (
+    _OUTBOX.update()
+    .where(_OUTBOX.c.id == bindparam("delivery_id"))
+    .values(state=bindparam("new_state"), error=bindparam("why"), attempts=bindparam("tries"))
+)
+
+
+class Outcomes:
+    """Records what a sender did; nothing it is told is lost while the process lives.
+
+    Args:
+        recorded: called when something told by `sent` is committed.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, zone: ZoneInfo, recorded: Callable[[], None]
+    ) -> None:
+        """See the class."""
+        self._database = database
+        self._clock = clock
+        self._zone = zone
+        self._told = recorded
+        self._recording: set[asyncio.Future[None]] = set()
+
+    @property
+    def pending(self) -> bool:
+        """Something is told and not committed yet."""
+        return bool(self._recording)
+
+    async def settle(self) -> None:
+        """Wait until everything told is committed."""
+        await asyncio.gather(*self._recording, return_exceptions=True)
+
+    def sent(self, waiting: Waiting, sent: Sent) -> None:
+        """Record that a delivery was accepted, without keeping its room waiting."""
+        work = partial(self._record, waiting, sent, self._clock.now())
+        task = asyncio.ensure_future(self._surely(work))
+        self._recording.add(task)
+        task.add_done_callback(self._recorded)
+
+    async def mark(self, waiting: Waiting, state: str, why: str | None) -> None:
+        """Record that a delivery was not accepted; returns when that is committed."""
+        row = {
+            "delivery_id": waiting.delivery.id,
+            "new_state": state,
+            "why": why,
+            "tries": waiting.attempts,
+        }
+        await self._surely(lambda unit: unit.bulk(MARK, row))
+
+    async def message_of(self, delivery_id: str) -> tuple[str | None, str]:
+        """Return the message an earlier delivery became, and its room's id on the service."""
+        return await self._database.read(partial(_message_of, delivery_id))
+
+    async def unsent(self, transport: str, workspace: str) -> Sequence[Waiting]:
+        """Return what an earlier process left unsent, or may have sent, in its order."""
+        return await self._database.read(partial(_unsent, transport, workspace))
+
+    def _recorded(self, task: asyncio.Future[None]) -> None:
+        self._recording.discard(task)
+        self._told()
+
+    async def _surely(self, work: Callable[[Unit], None]) -> None:
+        while True:
+            try:
+                await self._database.write(work)
+            except StorageError as error:
+                log.warning("an outcome waits for the database: %s", error)
+                await self._clock.sleep(RETRY_SECONDS)
+            else:
+                return
+
+    def _record(self, waiting: Waiting, sent: Sent, at: datetime, unit: Unit) -> None:
+        room_id = waiting.room_id
+        if room_id is None and sent.room is not None:
+            room_id = self._direct_room(unit, waiting, sent.room)
+        unit.bulk(
+            MARK_SENT,
+            {
+                "delivery_id": waiting.delivery.id,
+                "remote": sent.message,
+                "more": json.dumps(list(sent.rest)) if sent.rest else "[]",
+                "at": at,
+                "tries": waiting.attempts + 1,
+                "in_room": room_id,
+            },
+        )
+        self._keep(unit, waiting, sent, room_id, at)
+
+    def _direct_room(self, unit: Unit, waiting: Waiting, ref: str) -> int:
+        place = waiting.delivery.place
+        key = {"transport": place.transport, "workspace": place.workspace, "ref": ref}
+        row = key | {
+            "name": "",
+            "kind": "direct",
+            "joined": True,
+            "encrypted": False,
+            "encryption_noted": False,
+            "direct_person_id": waiting.person_id,
+        }
+        insert_new(unit.connection, _ROOM, [row])
+        unit.connection.execute(
+            update(_ROOM).filter_by(**key).values(kind="direct", direct_person_id=waiting.person_id)
+        )
+        return int(unit.connection.execute(select(_ROOM.c.id).filter_by(**key)).scalar_one())
+
+    def _keep(
+        self, unit: Unit, waiting: Waiting, sent: Sent, room_id: int | None, at: datetime
+    ) -> None:
+        """Store what we said as part of the conversation."""
+        delivery = waiting.delivery
+        if delivery.post is None or room_id is None:
+            return
+        text = to_plain(delivery.post.content, self._zone)
+        if delivery.action is Action.EDIT:
+            unit.connection.execute(
+                update(_MESSAGE)
+                .where(_MESSAGE.c.room_id == room_id, _MESSAGE.c.ref == delivery.target)
+                .values(text=text, edited_at=at)
+            )
+            return
+        insert_new(
+            unit.connection,
+            _MESSAGE,
+            [
+                {
+                    "room_id": room_id,
+                    "ref": sent.message,
+                    "thread": delivery.place.thread,
+                    "text": text,
+                    "files": "[]",
+                    "only_for": waiting.person_id if delivery.private else None,
+                    "sent_at": at,
+                }
+            ],
+        )
+
+
+def _message_of(delivery_id: str, connection: Connection) -> tuple[str | None, str]:
+    row = connection.execute(
+        select(_OUTBOX.c.message, _ROOM.c.ref)
+        .outerjoin(_ROOM, _ROOM.c.id == _OUTBOX.c.room_id)
+        .where(_OUTBOX.c.id == delivery_id)
+    ).first()
+    return (None, "") if row is None else (row.message, row.ref or "")
+
+
+def _unsent(transport: str, workspace: str, connection: Connection) -> list[Waiting]:
+    rows = connection.execute(
+        select(
+            _OUTBOX,
+            _ROOM.c.ref.label("room_ref"),
+            _PERSON.c.ref.label("person_ref"),
+            _PERSON.c.workspace.label("person_workspace"),
+        )
+        .outerjoin(_ROOM, _ROOM.c.id == _OUTBOX.c.room_id)
+        .outerjoin(_PERSON, _PERSON.c.id == _OUTBOX.c.person_id)
+        .where(
+            _OUTBOX.c.state.in_(("queued", "leased", "unknown")),
+            _OUTBOX.c.transport == transport,
+            _OUTBOX.c.workspace == workspace,
+        )
+        .order_by(_OUTBOX.c.position)
+    ).mappings()
+    return [_taken_up(row) for row in rows]
+
+
+def _taken_up(row: RowMapping) -> Waiting:
+    post = post_codec.validate_json(row["post"]) if row["post"] else None
+    place = Place(row["transport"], row["workspace"], row["room_ref"] or "", row["thread"])
+    person = None
+    if row["person_ref"] is not None:
+        person = Person(row["transport"], row["person_workspace"], row["person_ref"])
+    return waiting_of(dict(row), place, person, post, maybe_sent=True)

@@ -1,0 +1,69 @@
+"""A delivery on its way: what a sender knows of an outbox row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.events import Person, Place
+from bot.replies import Lane, Post
+from bot.transport import Action, Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A delivery on its way to a sender.
+
+    Attributes:
+        conversation: what it must keep its order in: a room, or a person without one.
+        target_delivery: for an edit, the delivery it edits.
+        maybe_sent: an earlier process may have sent it.
+    """
+
+    delivery: Delivery
+    position: int
+    conversation: str
+    room_id: int | None
+    person_id: int | None
+    target_delivery: str | None
+    maybe_sent: bool
+    attempts: int
+    expires_at: datetime | None
+
+
+def waiting_of(
+    row: Mapping[str, Any],
+    place: Place,
+    person: Person | None,
+    post: Post | None,
+    *,
+    maybe_sent: bool,
+) -> Waiting:
+    """Make what a sender works on of an outbox row (a mapping of its columns)."""
+    delivery = Delivery(
+        id=row["id"],
+        action=Action(row["action"]),
+        place=place,
+        post=post,
+        lane=Lane(row["lane"]),
+        created=row["created_at"],
+        person=person,
+        private=row["private"],
+        target=row["target_message"],
+        emoji=row["emoji"],
+        late=row["late"],
+    )
+    conversation = place.room or f"person {row['person_id']}"
+    return Waiting(
+        delivery,
+        row["position"],
+        conversation,
+        row["room_id"],
+        row["person_id"],
+        row["target_delivery"],
+        maybe_sent,
+        row["attempts"],
+        row.get("expires_at"),
+    )
