@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock, ManualClock
+from bot.clock import Clock, ManualClock, monotonic
 from bot.clock import Sequence as Positions
 from bot.context import Tools
 from bot.dispatcher import Dispatcher
@@ -32,7 +32,7 @@ from bot.schedule import Schedule
 from bot.sender import Sender
 from bot.steps import Step, reached
 from bot.storage.database import Database
-from bot.storage.writer import GROUP_LIMIT
+from bot.storage.writer import GROUP_LIMIT, Unit
 from bot.ticker import Ticker
 from bot.transport import Health, Transport
 from bot.waiting import Waiting
@@ -137,10 +137,16 @@ class Deskside:
             await sender.recover()
             self._run(sender.run())
         self._run(self.errands.run())
+        await self.database.write(self._plan_standing)
         await self.ticker.tick()
         self._run(self.ticker.run())
         for transport in self.plan.transports:
             self._run(self._supervise(transport), f"transport {transport.name}")
+
+    def _plan_standing(self, unit: Unit) -> None:
+        for router in self.plan.routers:
+            for kind in router.standing:
+                self.schedule.ensure(unit, kind)
 
     async def stop(self) -> None:
         """Stop reading, finish what is under way, let everything go."""
@@ -151,7 +157,7 @@ class Deskside:
         reached(Step.STOPPING)
         try:
             async with asyncio.timeout(SHUTDOWN_SECONDS):
-                await self.dispatcher.idle()
+                await self.dispatcher.finish()
                 for sender in self.senders.values():
                     await sender.idle()
         except TimeoutError:
@@ -233,11 +239,11 @@ class Deskside:
             if (transport.name, transport.workspace) == key:
                 self._run(transport.typing(event.place, on=on))
 
-    def _kind_of(self, place: Place, aliases: tuple[str, ...]) -> str:
+    def _kind_of(self, place: Place, aliases: tuple[str, ...]) -> tuple[str, str] | None:
         for name in (place.room, *aliases):
             if (kind := self.plan.rooms.get((place.transport, name))) is not None:
-                return kind
-        return "other"
+                return kind, name
+        return None
 
     def _refused(self, transport: Transport, error: TransportError) -> None:
         self._stopped[transport.name, transport.workspace] = str(error)
@@ -253,6 +259,7 @@ class Deskside:
         inbox = self.inboxes[transport.name, transport.workspace]
         delay = FIRST_RESTART
         while True:
+            begun = monotonic()
             try:
                 await transport.run(inbox)
             except TransportError as error:
@@ -263,7 +270,8 @@ class Deskside:
             except Exception:
                 log.exception("%s crashed and is started again", transport.name)
             await self.clock.sleep(delay * random.uniform(0.5, 1.0))
-            delay = min(LONGEST_RESTART, delay * 2)
+            lasted = monotonic() - begun > LONGEST_RESTART
+            delay = FIRST_RESTART if lasted else min(LONGEST_RESTART, delay * 2)
 
 
 @asynccontextmanager

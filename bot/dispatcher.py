@@ -38,6 +38,7 @@ _INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares n
 _GAP = GapRow.__table__  # type: ignore[attr-defined]
 
 T = TypeVar("T")
+SHOW_WORK_AFTER = 0.7  # seconds; most answers are there before a sign would be
 RETRY_SECONDS = 2.0  # while the database cannot be written
 
 
@@ -123,6 +124,11 @@ class Dispatcher:
         """Wait until everything offered is handled."""
         await self._quiet.wait()
 
+    async def finish(self) -> None:
+        """Wait until everything that can be handled now is; a room with a gap keeps the rest."""
+        while working := [room.task for room in self._rooms.values() if room.task is not None]:
+            await asyncio.wait(working)
+
     @property
     def waiting(self) -> int:
         """How many events are offered and not handled."""
@@ -157,7 +163,8 @@ class Dispatcher:
     async def _prepare(self, plan: Plan) -> None:
         assert plan.prepare is not None
         event = plan.item.event
-        self._busy(event, True)
+        shown = asyncio.Event()
+        timer = asyncio.get_running_loop().call_later(SHOW_WORK_AFTER, self._show, event, shown)
         try:
             plan.prepared = await plan.prepare(
                 Preparation(event, self._database, self._tools.services)
@@ -165,7 +172,13 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - raised where its author can be told
             plan.failure = error
         finally:
-            self._busy(event, False)
+            timer.cancel()
+            if shown.is_set():
+                self._busy(event, False)
+
+    def _show(self, event: Event, shown: asyncio.Event) -> None:
+        shown.set()
+        self._busy(event, True)
 
     async def _decide(self, plan: Plan) -> None:
         begun = monotonic()

@@ -17,7 +17,7 @@ from bot.clock import Clock, Sequence
 from bot.content import Content, say
 from bot.events import Person, Place
 from bot.replies import Lane, Post, Reaction, Reply, Visibility, post_codec
-from bot.storage.tables import OutboxRow, PersonRow, QuestionRow, QuoteRow, Room
+from bot.storage.tables import Membership, OutboxRow, PersonRow, QuestionRow, QuoteRow, Room
 from bot.storage.writer import Unit
 from bot.transport import Action
 from bot.waiting import Waiting, waiting_of
@@ -25,6 +25,7 @@ from bot.waiting import Waiting, waiting_of
 _OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
 _PERSON = PersonRow.__table__  # type: ignore[attr-defined]
 _ROOM = Room.__table__  # type: ignore[attr-defined]
+_MEMBER = Membership.__table__  # type: ignore[attr-defined]
 _QUESTION = QuestionRow.__table__  # type: ignore[attr-defined]
 
 ERASED: Content = say("(Erased: the message this quoted was deleted.)")
@@ -82,7 +83,7 @@ class Outbox:
             room_id = self._room_id(unit, reply.to)
         elif reply.visibility is Visibility.DIRECT:
             to_person = self._person_id(unit, reply.person) if reply.person else person_id
-            place, room_id = self._direct(unit, to_person)
+            place, room_id = self._direct(unit, to_person, conversation)
         elif reply.visibility is Visibility.ONLY_YOU and not direct:
             to_person = self._person_id(unit, reply.person) if reply.person else person_id
             private = True
@@ -103,18 +104,16 @@ class Outbox:
         row |= {"target_message": reaction.message, "emoji": reaction.emoji}
         self._put(unit, row, None)
 
-    def erase_quotes(self, unit: Unit, room_id: int, message: str) -> list[str]:
+    def erase_quotes(self, unit: Unit, room_id: int, message: str) -> None:
         """Erase the text of every delivery that quotes a message.
 
-        Returns the keys of the lasting posts among them, which their slices must show
-        anew; posts without a key are edited here to say that they were erased.
+        Posts without a key are edited to say so; lasting ones their slices show anew.
         """
         quote = QuoteRow.__table__.c  # type: ignore[attr-defined]
         quoting = select(quote.delivery_id).where(
             quote.room_id == room_id, quote.message == message
         )
         rows = unit.connection.execute(select(_OUTBOX).where(_OUTBOX.c.id.in_(quoting))).all()
-        keys = []
         for row in rows:
             old = post_codec.validate_json(row.post) if row.post else Post(())
             empty = Post(ERASED, old.buttons)
@@ -123,11 +122,8 @@ class Outbox:
                 .where(_OUTBOX.c.id == row.id)
                 .values(post=post_codec.dump_json(empty).decode())
             )
-            if row.post_key is not None:
-                keys.append(row.post_key)
-            elif row.action == Action.POST and row.state != "dead":
+            if row.post_key is None and row.action == Action.POST and row.state != "dead":
                 self._put(unit, self._edit_row(unit, row, empty), None)
-        return sorted(set(keys))
 
     def _edit(self, unit: Unit, reply: Reply) -> None:
         rows = unit.connection.execute(
@@ -245,7 +241,9 @@ class Outbox:
         row = unit.connection.execute(select(_PERSON).where(_PERSON.c.id == person_id)).one()
         return Person(row.transport, row.workspace, row.ref)
 
-    def _direct(self, unit: Unit, person_id: int | None) -> tuple[Place, int | None]:
+    def _direct(
+        self, unit: Unit, person_id: int | None, near: Place | None
+    ) -> tuple[Place, int | None]:
         row = unit.connection.execute(
             select(_ROOM).where(
                 _ROOM.c.direct_person_id == person_id, _ROOM.c.kind == "direct", _ROOM.c.joined
@@ -255,7 +253,16 @@ class Outbox:
             return Place(row.transport, row.workspace, row.ref), row.id
         assert person_id is not None
         person = self._person(unit, person_id)
-        return Place(person.transport, person.workspace, ""), None
+        # A guest's home is not the workspace through which we reach them.
+        shared = near.workspace if near is not None and near.transport == person.transport else None
+        if shared is None:
+            shared = unit.connection.scalar(
+                select(_ROOM.c.workspace)
+                .join(_MEMBER, _MEMBER.c.room_id == _ROOM.c.id)
+                .where(_MEMBER.c.person_id == person_id)
+                .limit(1)
+            )
+        return Place(person.transport, shared or person.workspace, ""), None
 
     @staticmethod
     def _place_of(unit: Unit, row: Any) -> tuple[Place, int | None]:

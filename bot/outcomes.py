@@ -18,6 +18,7 @@ from bot.errors import StorageError
 from bot.events import Person, Place
 from bot.plain import to_plain
 from bot.replies import post_codec
+from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.insert import insert_new
 from bot.storage.tables import MessageRow, OutboxRow, PersonRow, Room
@@ -51,6 +52,11 @@ MARK = (
     _OUTBOX.update()
     .where(_OUTBOX.c.id == bindparam("delivery_id"))
     .values(state=bindparam("new_state"), error=bindparam("why"), attempts=bindparam("tries"))
+)
+KEEP_EDIT = (
+    _MESSAGE.update()
+    .where(_MESSAGE.c.room_id == bindparam("in_room"), _MESSAGE.c.ref == bindparam("message"))
+    .values(text=bindparam("new"), edited_at=bindparam("at"))
 )
 
 
@@ -106,6 +112,7 @@ class Outcomes:
         return await self._database.read(partial(_unsent, transport, workspace))
 
     def _recorded(self, task: asyncio.Future[None]) -> None:
+        reached(Step.RECORDED)
         self._recording.discard(task)
         self._told()
 
@@ -121,7 +128,8 @@ class Outcomes:
 
     def _record(self, waiting: Waiting, sent: Sent, at: datetime, unit: Unit) -> None:
         room_id = waiting.room_id
-        if room_id is None and sent.room is not None:
+        if sent.room not in (None, waiting.delivery.place.room):
+            assert sent.room is not None
             room_id = self._direct_room(unit, waiting, sent.room)
         unit.bulk(
             MARK_SENT,
@@ -142,6 +150,7 @@ class Outcomes:
         row = key | {
             "name": "",
             "kind": "direct",
+            "configured_as": "",
             "joined": True,
             "encrypted": False,
             "encryption_noted": False,
@@ -162,26 +171,20 @@ class Outcomes:
             return
         text = to_plain(delivery.post.content, self._zone)
         if delivery.action is Action.EDIT:
-            unit.connection.execute(
-                update(_MESSAGE)
-                .where(_MESSAGE.c.room_id == room_id, _MESSAGE.c.ref == delivery.target)
-                .values(text=text, edited_at=at)
-            )
+            row = {"in_room": room_id, "message": delivery.target, "new": text, "at": at}
+            unit.bulk(KEEP_EDIT, row)
             return
-        insert_new(
-            unit.connection,
+        unit.bulk_new(
             _MESSAGE,
-            [
-                {
-                    "room_id": room_id,
-                    "ref": sent.message,
-                    "thread": delivery.place.thread,
-                    "text": text,
-                    "files": "[]",
-                    "only_for": waiting.person_id if delivery.private else None,
-                    "sent_at": at,
-                }
-            ],
+            {
+                "room_id": room_id,
+                "ref": sent.message,
+                "thread": delivery.place.thread,
+                "text": text,
+                "files": "[]",
+                "only_for": waiting.person_id if delivery.private else None,
+                "sent_at": at,
+            },
         )
 
 

@@ -38,7 +38,7 @@ _REVISION = Revision.__table__  # type: ignore[attr-defined]
 _REACTION = ReactionRow.__table__  # type: ignore[attr-defined]
 _INBOX = InboxRow.__table__  # type: ignore[attr-defined]
 
-RoomKind = Callable[[Place, tuple[str, ...]], str]
+RoomKind = Callable[[Place, tuple[str, ...]], tuple[str, str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class Recorder:
     """Writes conversations; used in the writer's thread only.
 
     Args:
-        kind_of: says of which kind a room is, by its place and its other names.
+        kind_of: says of which kind a room is and by which of its names it was configured,
+            or None when it is not.
     """
 
     def __init__(self, people: People, rooms: Rooms, outbox: Outbox, kind_of: RoomKind) -> None:
@@ -85,7 +86,8 @@ class Recorder:
         if (known := self._rooms.get(place)) is not None:
             return known
         values = {"transport": place.transport, "workspace": place.workspace, "ref": place.room}
-        kind = "direct" if direct else self._kind_of(place, ())
+        configured = self._kind_of(place, ())
+        kind, named = configured or ("direct" if direct else "other", "")
         insert_new(
             unit.connection,
             _ROOM,
@@ -94,6 +96,7 @@ class Recorder:
                 | {
                     "name": "",
                     "kind": kind,
+                    "configured_as": named,
                     "joined": True,
                     "encrypted": False,
                     "encryption_noted": False,
@@ -101,11 +104,8 @@ class Recorder:
             ],
         )
         found = unit.connection.execute(select(_ROOM).filter_by(**values)).one()
-        configured = self._kind_of(place, ())
-        if configured != "other" and configured != found.kind:  # the configuration changed
-            unit.connection.execute(
-                update(_ROOM).where(_ROOM.c.id == found.id).values(kind=configured)
-            )
+        if configured is not None and configured != (found.kind, found.configured_as):
+            self._configure(unit, found.id, configured)
         unit.after_commit(lambda: self._rooms.__setitem__(place, found.id))
         return int(found.id)
 
@@ -197,7 +197,11 @@ class Recorder:
         self.erase(unit, known.room_id, event.message, event.at)
 
     def erase(self, unit: Unit, room_id: int, message: str, at: Any) -> None:
-        """Erase a message's text wherever it was kept: its revisions, the inbox, quotes."""
+        """Erase a message's text where it was stored: itself, its revisions, the inbox.
+
+        What quotes it is erased in its turn, when the deletion is handled: the message may
+        still wait to be.
+        """
         unit.connection.execute(
             update(_MESSAGE)
             .where(_MESSAGE.c.room_id == room_id, _MESSAGE.c.ref == message)
@@ -214,7 +218,6 @@ class Recorder:
             unit.connection.execute(
                 update(_INBOX).where(_INBOX.c.id == row.id).values(payload=_emptied(row.payload))
             )
-        self._outbox.erase_quotes(unit, room_id, message)
 
     def _react(self, unit: Unit, event: Reacted, known: Known) -> None:
         values = {
@@ -251,13 +254,19 @@ class Recorder:
             values["encrypted"] = event.encrypted
         if event.replaced_by is not None:
             values["replaced_by"] = event.replaced_by
-        kind = self._kind_of(event.place.main, event.aliases)
-        if kind != "other":
-            values["kind"] = kind
+        if (configured := self._kind_of(event.place.main, event.aliases)) is not None:
+            values["kind"], values["configured_as"] = configured
         if values:
             unit.connection.execute(update(_ROOM).where(_ROOM.c.id == known.room_id).values(values))
         if event.direct:
             self._make_direct(unit, known.room_id, event.person)
+        self._forget()
+
+    def _configure(self, unit: Unit, room_id: int, configured: tuple[str, str]) -> None:
+        kind, named = configured
+        unit.connection.execute(
+            update(_ROOM).where(_ROOM.c.id == room_id).values(kind=kind, configured_as=named)
+        )
         self._forget()
 
     def _make_direct(self, unit: Unit, room_id: int, person: Person) -> None:

@@ -91,6 +91,7 @@ class Router:
     commands: list[Command] = field(default_factory=list)
     listeners: list[Listener] = field(default_factory=list)
     due_handlers: dict[str, Handler] = field(default_factory=dict)
+    standing: list[str] = field(default_factory=list)
     errands: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = field(default_factory=dict)
 
     def command(
@@ -147,11 +148,16 @@ class Router:
 
         return declare
 
-    def due(self, kind: str) -> Callable[[Handler], Handler]:
-        """Declare what happens when something of this kind falls due: `(act, due)`."""
+    def due(self, kind: str, *, standing: bool = False) -> Callable[[Handler], Handler]:
+        """Declare what happens when something of this kind falls due: `(act, due)`.
+
+        A `standing` one is planned at every start unless it is planned; it plans itself anew.
+        """
 
         def declare(handler: Handler) -> Handler:
             self.due_handlers[kind] = handler
+            if standing:
+                self.standing.append(kind)
             return handler
 
         return declare

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.clock import Clock
+from bot.storage.insert import insert_new
 from bot.storage.tables import ScheduleRow
 from bot.storage.writer import Unit
 
@@ -55,17 +56,15 @@ class Schedule:
         self.cancel(unit, kind, key)
         unit.connection.execute(
             _SCHEDULE.insert(),
-            {
-                "kind": kind,
-                "key": key,
-                "due_at": due,
-                "zone": "UTC",
-                "payload": json.dumps(payload),
-                "version": 1,
-                "attempts": 0,
-            },
+            _row(due, kind, key, payload),
         )
         unit.after_commit(lambda: self._planned(due))
+
+    def ensure(self, unit: Unit, kind: str) -> None:
+        """Plan `kind` for now, under its own name, unless it is planned."""
+        now = self._clock.now()
+        insert_new(unit.connection, _SCHEDULE, [_row(now, kind, kind, {})])
+        unit.after_commit(lambda: self._planned(now))
 
     def cancel(self, unit: Unit, kind: str, key: str) -> None:
         """Unplan it, if it is planned."""
@@ -109,3 +108,15 @@ class Schedule:
             .values(due_at=until, attempts=due.attempts + 1)
         )
         unit.after_commit(lambda: self._planned(until))
+
+
+def _row(due: datetime, kind: str, key: str, payload: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "key": key,
+        "due_at": due,
+        "zone": "UTC",
+        "payload": json.dumps(payload),
+        "version": 1,
+        "attempts": 0,
+    }

@@ -60,7 +60,7 @@ class Sender:
         self._clock = clock
         self._refused = refused
         self._conversations: dict[str, _Conversation] = {}
-        self._sent: OrderedDict[str, str] = OrderedDict()
+        self._sent: OrderedDict[str, tuple[str, str]] = OrderedDict()
         self._paused_until: datetime | None = None
         self._stopped = False
         self._wake = asyncio.Event()
@@ -227,17 +227,18 @@ class Sender:
     async def _with_target(self, waiting: Waiting) -> Waiting | None:
         if waiting.target_delivery is None:
             return waiting
-        target = self._sent.get(waiting.target_delivery)
         place = waiting.delivery.place
+        target, room = self._sent.get(waiting.target_delivery, (None, ""))
         if target is None:
             target, room = await self._outcomes.message_of(waiting.target_delivery)
             if target is None:
                 return None
-            place = replace(place, room=room) if not place.room else place
+        if room != place.room:  # it went to a direct room
+            place = replace(place, room=room, thread=None)
         return replace(waiting, delivery=replace(waiting.delivery, target=target, place=place))
 
     def _succeeded(self, waiting: Waiting, sent: Sent) -> None:
-        self._sent[waiting.delivery.id] = sent.message
+        self._sent[waiting.delivery.id] = (sent.message, sent.room or waiting.delivery.place.room)
         while len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)
         self._outcomes.sent(waiting, sent)

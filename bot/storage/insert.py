@@ -26,6 +26,12 @@ def insert_new(
     """
     if not rows:
         return ()
+    result = connection.execute(new_only(connection, table, returning), list(rows))
+    return result.all() if returning else ()
+
+
+def new_only(connection: Connection, table: Table, returning: Sequence[Column[Any]] = ()) -> Any:
+    """Return the statement that inserts a row unless it breaks a unique constraint."""
     key = (connection.dialect.name, table.name, tuple(column.name for column in returning))
     statement = _CACHE.get(key)
     if statement is None:
@@ -34,5 +40,4 @@ def insert_new(
         if returning:
             statement = statement.returning(*returning)
         _CACHE[key] = statement
-    result = connection.execute(statement, list(rows))
-    return result.all() if returning else ()
+    return statement

@@ -43,6 +43,7 @@ class Room(SQLModel, table=True):
     ref: str
     name: str = ""
     kind: str = "other"
+    configured_as: str = Field(default="", sa_column_kwargs={"server_default": ""})
     joined: bool = True
     encrypted: bool = False
     direct_person_id: int | None = Field(default=None, foreign_key="person.id", index=True)

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Executable
 from sqlmodel import Session
@@ -24,6 +24,7 @@ from sqlmodel import Session
 from bot.errors import StorageError
 from bot.storage.engine import erase_traces, savepoint
 from bot.storage.failures import as_storage_error, is_database_down
+from bot.storage.insert import new_only
 from bot.storage.tenure import TenureLost
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,10 @@ class Unit:
     def bulk(self, statement: Executable, row: dict[str, Any]) -> None:
         """Execute `statement` with `row`, together with all such rows, at the group's end."""
         self.later.setdefault(statement, []).append(row)
+
+    def bulk_new(self, table: Table, row: dict[str, Any]) -> None:
+        """Insert `row` at the group's end, unless it breaks a unique constraint."""
+        self.bulk(new_only(self._connection, table), row)
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call `call` once the group is committed, in the event loop's thread."""
@@ -310,4 +315,5 @@ def _bulk_rows(group: list[_Job]) -> dict[Executable, list[dict[str, Any]]]:
         if job.unit is not None and job.error is None:
             for statement, added in job.unit.later.items():
                 rows.setdefault(statement, []).extend(added)
-    return rows
+    # What is new first: another job of the group may change it.
+    return dict(sorted(rows.items(), key=lambda item: not item[0].is_insert))

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from bot.content import Time, items, paragraph, say
 from bot.context import Act, Context
-from bot.events import CaughtUp, Joined, RoomChanged, Screened
+from bot.events import CaughtUp, Deleted, Joined, RoomChanged, Screened
 from bot.replies import Reply, Visibility, reply
 from bot.router import Router
 from bot.schedule import Due
@@ -63,6 +63,12 @@ def warn_of_secrets(ctx: Context, event: Screened) -> Reply:
     )
 
 
+@router.listen(Deleted)
+def erase_quotes(ctx: Context, event: Deleted) -> None:
+    """Erase a deleted message's text from what was said about it."""
+    ctx.tools.outbox.erase_quotes(ctx.unit, ctx.here.id, event.message)
+
+
 @router.listen(CaughtUp)
 def say_it_was_away(ctx: Context, event: CaughtUp) -> Reply | None:
     """Say once in a room that the bot was away and has read what it missed."""
@@ -98,7 +104,7 @@ def say_it_cannot_read(ctx: Context, event: RoomChanged) -> Reply | None:
     )
 
 
-@router.due("retention")
+@router.due("retention", standing=True)
 def keep_no_longer(act: Act, due: Due) -> None:
     """Delete what is older than its room keeps it, and plan the next time."""
     forget_old(act, act.use(Keeping))

@@ -33,7 +33,8 @@ class Keeping:
     """How many days things are kept.
 
     Attributes:
-        rooms: days of a room, by (transport, id); others keep `messages`.
+        rooms: days of a room, by (transport, its name in the configuration); others keep
+            `messages`.
         events: days of what came in and went out, once it is done.
     """
 
@@ -44,9 +45,11 @@ class Keeping:
 
 def forget_old(act: Act, keeping: Keeping) -> None:
     """Delete every message, revision and reaction that is too old, and old journal rows."""
-    rooms = act.unit.connection.execute(select(_ROOM.c.id, _ROOM.c.transport, _ROOM.c.ref)).all()
+    rooms = act.unit.connection.execute(
+        select(_ROOM.c.id, _ROOM.c.transport, _ROOM.c.configured_as)
+    ).all()
     for room in rooms:
-        days = keeping.rooms.get((room.transport, room.ref), keeping.messages)
+        days = keeping.rooms.get((room.transport, room.configured_as), keeping.messages)
         _forget_room(act, room.id, act.now - timedelta(days=days))
     _forget_journal(act, act.now - timedelta(days=keeping.events))
 

@@ -12,7 +12,6 @@ from sqlalchemy import select, update
 from bot.content import Content, Text, Time, fields, heading, items, paragraph, say
 from bot.context import Act, Context
 from bot.errors import UserError
-from bot.events import Message
 from bot.parameters import Phrase, Rest
 from bot.people import Role
 from bot.replies import Button, Lane, Reply
@@ -40,7 +39,6 @@ def announce(ctx: Context, text: Rest) -> Iterator[Reply]:
             to=room.place,
             key=f"notice/{notice_id}",
             lane=Lane.BROADCAST,
-            sources=_source(ctx),
         )
     yield Reply(say(f"Told {_listed(rooms)}."))
 
@@ -65,7 +63,6 @@ def plan(
             to=room.place,
             key=f"notice/{notice_id}",
             lane=Lane.BROADCAST,
-            sources=_source(ctx),
         )
     yield Reply(
         say(
@@ -191,10 +188,6 @@ def _store(
         _ROOMS.insert(), [{"notice_id": notice_id, "room_id": room.id} for room in rooms]
     )
     return int(notice_id)
-
-
-def _source(ctx: Context) -> tuple[tuple[int, str], ...]:
-    return ((ctx.here.id, ctx.event.message),) if isinstance(ctx.event, Message) else ()
 
 
 def _notice(act: Act, number: int) -> Any:

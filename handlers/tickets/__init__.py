@@ -9,12 +9,12 @@ from sqlalchemy import select
 from bot.content import Span, Text, Verbatim, items, paragraph, say
 from bot.context import Context, only_you
 from bot.errors import UserError
-from bot.events import Deleted, Message, Pressed, Reacted
+from bot.events import Deleted, Edited, Message, Pressed, Reacted
 from bot.hooks import Concern
 from bot.parameters import Rest
 from bot.people import Role
 from bot.replies import Field, Form, Question, Reply, Visibility
-from bot.router import Outcome, Router
+from bot.router import Commands, Outcome, Router
 from bot.storage.tables import MessageRow
 from handlers.tickets import tickets
 from handlers.tickets.cards import buttons, changed_card, content, new_cards, source, to_requester
@@ -156,6 +156,28 @@ def act_on_emoji(ctx: Context, event: Reacted) -> Outcome:
     if event.emoji == "👀":
         return claim_ticket.run(ctx, ticket)
     return resolve_ticket.run(ctx, ticket) if event.emoji == "✅" else None
+
+
+@router.listen(Edited)
+def reword(ctx: Context, event: Edited) -> Outcome:
+    """Take a corrected problem into its ticket."""
+    said = ctx.unit.connection.scalar(
+        select(_MESSAGE.c.text).where(
+            _MESSAGE.c.room_id == ctx.here.id, _MESSAGE.c.ref == event.message
+        )
+    )
+    ticket = tickets.reword(ctx, ctx.here.id, event.message, _problem_in(ctx, said or ""))
+    return None if ticket is None else changed_card(ctx, ticket)
+
+
+def _problem_in(ctx: Context, text: str) -> str:
+    """Return the problem a message states, without the command it may begin with."""
+    line = text.strip().removeprefix(ctx.here.prefix)
+    try:
+        match = ctx.use(Commands).match(line)
+    except UserError:
+        return text
+    return match.rest if match.command.path in ((router.name, "open"), ("faq",)) else text
 
 
 @router.listen(Deleted)

@@ -174,11 +174,19 @@ def reopen(act: Act, ticket: Ticket) -> Ticket:
 
 def erase_source(act: Act, room_id: int, message: str) -> Ticket | None:
     """Erase what a ticket took from a deleted message; returns it when there was one."""
+    return reword(act, room_id, message, "(deleted by its writer)")
+
+
+def reword(act: Act, room_id: int, message: str, text: str) -> Ticket | None:
+    """Give the ticket made of a message another subject; returns it when that changed it."""
     row = act.unit.connection.execute(
         select(_TICKET.c.id).where(_TICKET.c.room_id == room_id, _TICKET.c.message == message)
     ).first()
     ticket = None if row is None else Ticket.by_id(act, row.id)
-    return None if ticket is None else _change(act, ticket, subject="(deleted by its writer)")
+    subject = shorten(text)
+    if ticket is None or not subject or subject == ticket.subject:
+        return None
+    return _change(act, ticket, subject=subject)
 
 
 def listed(act: Act, person: Member, *, everything: bool) -> list[Ticket]:

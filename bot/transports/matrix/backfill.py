@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from bot.clock import Clock
 from bot.errors import SendFailure, TransportError
@@ -35,7 +36,7 @@ class Backfill:
         self._turn = asyncio.Semaphore(_AT_ONCE)
         self._taken: set[int] = set()
 
-    def take(self, gaps: list[StoredGap]) -> list[StoredGap]:
+    def take(self, gaps: Sequence[StoredGap]) -> list[StoredGap]:
         """Return those of the gaps that nobody fills yet; the caller must fill them."""
         mine = [gap for gap in gaps if gap.id not in self._taken]
         self._taken.update(gap.id for gap in mine)
@@ -58,7 +59,6 @@ class Backfill:
 
                 await patiently("storing a page of a gap", store, self._clock)
                 start = page.next
-        self._taken.discard(stored.id)
 
     async def _read(self, stored: StoredGap, start: str, intake: Intake) -> tuple[Page, int]:
         """Return a page and how many events the server gave for it."""

@@ -36,6 +36,7 @@ class Membership:
         self._rooms = rooms
         self._clock = clock
         self._turn = asyncio.Lock()
+        self._marking = asyncio.Lock()
 
     async def answer(self, invite: Invite) -> None:
         """Join the room of an invite, or decline it. Raises TransportError(REFUSED) only."""
@@ -57,12 +58,13 @@ class Membership:
 
     async def mark_direct(self, room: str, user: str) -> None:
         """Keep in the account data that a room is direct. Raises TransportError."""
-        if self._rooms.peers.get(room) == user:
-            return
         me = self._homeserver.settings.user_id
-        content = self._rooms.account_data(room, user)
-        await self._homeserver.put(path("user", me, "account_data", "m.direct"), content)
-        self._rooms.add_peer(room, user)
+        async with self._marking:  # the content is written as a whole
+            if self._rooms.peers.get(room) == user:
+                return
+            content = self._rooms.account_data(room, user)
+            await self._homeserver.put(path("user", me, "account_data", "m.direct"), content)
+            self._rooms.add_peer(room, user)
 
     async def join(self, room: str, through: Sequence[str]) -> bool:
         """Join a room; the servers are needed where its id names none.

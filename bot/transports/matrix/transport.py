@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot.clock import Clock
 from bot.errors import SendFailure, StorageError, TransportError
 from bot.events import Place
-from bot.transport import Delivery, Health, Intake, Promise, Sent
+from bot.transport import Delivery, Health, Intake, Promise, Sent, StoredGap
 from bot.transports.matrix import ids
 from bot.transports.matrix.backfill import Backfill
 from bot.transports.matrix.backoff import Backoff, patiently
-from bot.transports.matrix.batches import Batches, Told, invites, tombstones
+from bot.transports.matrix.batches import Batches, Told, Tombstone, invites, tombstones
 from bot.transports.matrix.direct_rooms import DirectRooms
 from bot.transports.matrix.filters import outlook_filter, sync_filter
 from bot.transports.matrix.homeserver import Homeserver, path
@@ -95,7 +95,7 @@ class MatrixTransport:
             for invite in told.invites:
                 group.create_task(self._membership.answer(invite))
             for tombstone in told.tombstones:
-                group.create_task(self._follow(tombstone, intake))
+                group.create_task(self._follow(tombstone, intake, group))
             if told.gaps:
                 await self._fill_gaps(intake, group)
 
@@ -160,21 +160,21 @@ class MatrixTransport:
             for room, section in joined.items():
                 for tombstone in tombstones(room, section, self._clock.now()):
                     if tombstone.replacement not in joined:
-                        group.create_task(self._follow(tombstone, intake))
+                        group.create_task(self._follow(tombstone, intake, group))
 
-    async def _follow(self, tombstone: Any, intake: Intake) -> None:
+    async def _follow(self, tombstone: Tombstone, intake: Intake, group: asyncio.TaskGroup) -> None:
         await patiently(
             f"following {tombstone.room} to {tombstone.replacement}",
             lambda: self._upgrades.follow(tombstone, intake),
             self._clock,
         )
+        await self._fill_gaps(intake, group)
 
     async def _fill_gaps(self, intake: Intake, group: asyncio.TaskGroup) -> None:
-        async def ask() -> Any:
+        async def ask() -> Sequence[StoredGap]:
             return await intake.gaps(self.name, self.workspace)
 
-        gaps = await patiently("reading the gaps", ask, self._clock)
-        for gap in self._backfill.take(list(gaps)):
+        for gap in self._backfill.take(await patiently("finding gaps", ask, self._clock)):
             group.create_task(self._backfill.fill(gap, intake))
 
     def _note_trouble(self, error: TransportError | StorageError) -> timedelta | None:
@@ -223,8 +223,5 @@ class MatrixTransport:
 
 
 def _first(errors: BaseExceptionGroup[TransportError]) -> TransportError:
-    found: Any = errors
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    assert isinstance(found, TransportError)
-    return found
+    found = errors.exceptions[0]
+    return _first(found) if isinstance(found, BaseExceptionGroup) else found
