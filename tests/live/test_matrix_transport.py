@@ -3,9 +3,9 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from bot.clock import SystemClock
 from bot.content import Content, Mention, Text, paragraph, say
+from bot.errors import SendFailure, TransportError
 from bot.events import (
     Deleted,
     Edited,
@@ -26,9 +27,11 @@ from bot.events import (
     Pressed,
     Reacted,
     RoomChanged,
+    SharedFile,
 )
 from bot.replies import Button, Lane, Post
 from bot.transport import Action, Delivery, Sent
+from bot.transports.matrix.check import check
 from bot.transports.matrix.settings import MatrixSettings
 from bot.transports.matrix.transport import MatrixTransport
 from tests.contract.intake import RecordingIntake
@@ -69,8 +72,7 @@ class Bot:
             yield transport
         finally:
             running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
+            await asyncio.wait({running})
             await transport.close()
 
     def place(self, room: str, thread: str | None = None) -> Place:
@@ -172,10 +174,10 @@ async def test_a_gap_of_several_pages_is_read_in_order(bot: Bot, person: Arrive)
     alice = await person("alice")
     async with bot.running():
         room = await room_with(alice, bot)
-    count = 260  # Synapse itself sends at most 100 at once: filter_timeline_limit
+    count = 140  # Synapse itself sends at most 100 at once: filter_timeline_limit
     for number in range(count):
         await alice.say(room, str(number))
-    async with bot.running(backfill_page=50):
+    async with bot.running(backfill_page=15):
         await bot.intake.until(
             lambda: len(bot.intake.all(Message)) == count and not bot.intake.open_gaps, 60
         )
@@ -390,3 +392,104 @@ async def test_a_long_post_becomes_several_events(bot: Bot, person: Arrive) -> N
         said = [e for e in alice.timeline[room] if e.event_id in (sent.message, *sent.rest)]
     assert last.event_id == said[-1].event_id
     assert "".join(event.body for event in said) == text
+
+
+async def test_a_server_that_comes_back_is_read_on(bot: Bot, person: Arrive) -> None:
+    alice = await person("alice")
+    async with bot.running() as transport:
+        room = await room_with(alice, bot)
+        post = bot.post(room, say("Hello"))
+        await bot.synapse.stop()
+        with pytest.raises(TransportError):
+            await transport.send(post)
+        await bot.synapse.start()
+        await alice.say(room, "back again")
+        await bot.intake.see(Message, within=30)
+        await transport.send(post)
+        await alice.see(lambda event: event.body == "Hello")
+
+
+async def test_a_kick_in_the_middle_of_a_broadcast_is_permanent(bot: Bot, person: Arrive) -> None:
+    alice = await person("alice")
+    async with bot.running() as transport:
+        room = await room_with(alice, bot)
+        await transport.send(bot.post(room, say("one")))
+        await alice.kick(room, bot.user_id)
+        with pytest.raises(TransportError) as caught:
+            await transport.send(bot.post(room, say("two")))
+    assert caught.value.failure is SendFailure.PERMANENT
+
+
+async def test_synapses_own_limits_are_told_with_their_wait(
+    limiting_synapse: Synapse,
+) -> None:
+    account = await limiting_synapse.register(f"desk-{secrets.token_hex(4)}")
+    async with Client(limiting_synapse.base_url, account) as client:
+        room = await client.create()
+    settings = MatrixSettings(
+        homeserver=limiting_synapse.base_url,
+        user_id=account.user_id,
+        access_token=SecretStr(account.access_token),
+        device_id=account.device_id,
+    )
+    transport = MatrixTransport(settings, SystemClock())
+    place = Place("matrix", limiting_synapse.server_name, room)
+
+    async def insist() -> None:
+        for _ in range(20):
+            await transport.send(delivery(place, post=Post(say("again"))))
+
+    try:
+        with pytest.raises(TransportError) as caught:
+            await insist()
+    finally:
+        await transport.close()
+    assert caught.value.failure is SendFailure.RETRY
+    assert caught.value.retry_after
+    assert caught.value.retry_after > timedelta(seconds=1)
+
+
+async def test_an_encrypted_room_is_told(bot: Bot, person: Arrive) -> None:
+    alice = await person("alice")
+    async with bot.running():
+        room = await room_with(alice, bot)
+        await alice.api.api.request(
+            Method.PUT,
+            Path.v3.rooms[room].state["m.room.encryption"],
+            {"algorithm": "m.megolm.v1.aes-sha2"},
+        )
+        changed = await bot.intake.see(RoomChanged, lambda event: bool(event.encrypted))
+        findings = await check(MatrixSettings(**bot.settings))
+    assert changed.place.room == room
+    assert any(room in finding and "encrypted" in finding for finding in findings)
+
+
+async def test_a_session_that_was_ended_is_refused(bot: Bot) -> None:
+    async with Client(bot.synapse.base_url, bot.account) as client:
+        await client.api.api.request(Method.POST, Path.v3.logout)
+    with pytest.raises(TransportError) as caught:
+        async with bot.running():
+            pass
+    assert caught.value.failure is SendFailure.REFUSED
+
+
+async def test_a_bot_with_a_password_alone_logs_in_on_its_device(bot: Bot, person: Arrive) -> None:
+    alice = await person("alice")
+    password = SecretStr(bot.account.password)
+    async with bot.running(access_token=None, password=password) as transport:
+        room = await room_with(alice, bot)
+        sent = await transport.send(bot.post(room, say("Hello")))
+        await alice.see(lambda event: event.event_id == sent.message)
+
+
+async def test_a_file_is_told_with_its_caption(bot: Bot, person: Arrive) -> None:
+    alice = await person("alice")
+    async with bot.running():
+        room = await room_with(alice, bot)
+        url = await alice.api.upload_media(b"GIF89a", mime_type="image/gif", filename="red.gif")
+        content = {"msgtype": "m.image", "body": "the red light", "filename": "red.gif"}
+        info = {"size": 6, "mimetype": "image/gif"}
+        await alice.send(room, {**content, "url": str(url), "info": info})
+        message = await bot.intake.see(Message)
+    assert message.text == "the red light"
+    assert message.files == (SharedFile("red.gif", str(url), 6, "image/gif"),)
