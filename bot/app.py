@@ -25,6 +25,7 @@ from bot.inbox import Inbox
 from bot.journal import Journal
 from bot.outbox import Outbox
 from bot.people import People, Role
+from bot.questions import Questions
 from bot.recorder import Recorder
 from bot.rooms import Rooms
 from bot.router import Commands, Router
@@ -83,12 +84,14 @@ class Deskside:
         owner = secrets.token_hex(8)
         self.people = People(plan.roles, plan.home)
         self.rooms = Rooms()
-        self.outbox = Outbox(plan.clock, Positions(plan.clock), owner, self._send)
+        questions = Questions()
+        self.outbox = Outbox(plan.clock, Positions(plan.clock), questions, owner, self._send)
         self.schedule = Schedule(plan.clock, lambda due: self.ticker.planned(due))
         self.tools = Tools(
             plan.clock,
             self.people,
             self.rooms,
+            questions,
             self.outbox,
             self.schedule,
             ZoneInfo(plan.zone),

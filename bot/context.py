@@ -17,6 +17,7 @@ from bot.content import Verbatim
 from bot.events import Event, Message, Place
 from bot.outbox import Outbox
 from bot.people import Member, People, Role
+from bot.questions import Questions
 from bot.replies import Reaction, Reply, Visibility
 from bot.rooms import RoomInfo, Rooms
 from bot.schedule import Schedule
@@ -35,6 +36,7 @@ class Tools:
     clock: Clock
     people: People
     rooms: Rooms
+    questions: Questions
     outbox: Outbox
     schedule: Schedule
     zone: ZoneInfo

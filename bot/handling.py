@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam
 
 from bot.arguments import convert, parse, resolve
 from bot.asking import Plan
@@ -18,11 +18,10 @@ from bot.people import Role
 from bot.replies import Reply, Visibility
 from bot.router import Command, Commands, Match, Outcome
 from bot.steps import Step, reached
-from bot.storage.tables import InboxRow, QuestionRow
+from bot.storage.tables import InboxRow
 from bot.storage.writer import Unit
 
 _INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_QUESTION = QuestionRow.__table__  # type: ignore[attr-defined]
 
 MARK = (
     _INBOX.update()
@@ -30,7 +29,6 @@ MARK = (
     .values(state=bindparam("new_state"), handled_at=bindparam("at"), reference=bindparam("ref_"))
 )
 
-QUESTION_MINUTES = 30
 NEVER_MIND = frozenset(("cancel", "never mind", "nevermind", "stop", "abbrechen", "annuler"))
 
 
@@ -86,9 +84,13 @@ class Handling:
             return _replies(self._run_command(ctx, plan, plan.match))
         if isinstance(ctx.event, Message | Reacted) and not ctx.can(Role.EMPLOYEE):
             return ()  # outsiders' talk is kept, and not acted on
-        if isinstance(ctx.event, Message) and (line := _open_question(ctx)) is not None:
+        if isinstance(ctx.event, Message) and (line := self._question(ctx)) is not None:
             return self._take_answer(ctx, ctx.event, plan, line)
         return self._listen(ctx, plan)
+
+    def _question(self, ctx: Context) -> str | None:
+        key = (ctx.here.id, ctx.event.place.thread or "", ctx.person.id)
+        return self._tools.questions.take(ctx.unit, key, ctx.now)
 
     def _take_answer(self, ctx: Context, event: Message, plan: Plan, line: str) -> Iterable[Reply]:
         if event.text.strip().casefold() in NEVER_MIND:
@@ -154,21 +156,6 @@ def _from_form(command: Command, event: Submitted) -> dict[str, Any]:
             msg = f"Please fill in “{parameter.name}”."
             raise UserError(msg)
     return values
-
-
-def _open_question(ctx: Context) -> str | None:
-    """Take the question this person owes an answer to in this conversation, if there is one."""
-    here = (
-        (_QUESTION.c.room_id == ctx.here.id)
-        & (_QUESTION.c.thread == (ctx.event.place.thread or ""))
-        & (_QUESTION.c.person_id == ctx.person.id)
-    )
-    row = ctx.unit.connection.execute(select(_QUESTION).where(here)).first()
-    if row is None:
-        return None
-    ctx.unit.connection.execute(_QUESTION.delete().where(here))
-    minutes = (ctx.now - row.asked_at).total_seconds() / 60
-    return None if minutes > QUESTION_MINUTES else str(row.line)
 
 
 def _replies(outcome: Outcome) -> Iterable[Reply]:

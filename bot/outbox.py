@@ -16,8 +16,9 @@ from sqlalchemy import select, update
 from bot.clock import Clock, Sequence
 from bot.content import Content, say
 from bot.events import Person, Place
+from bot.questions import Questions
 from bot.replies import Lane, Post, Reaction, Reply, Visibility, post_codec
-from bot.storage.tables import Membership, OutboxRow, PersonRow, QuestionRow, QuoteRow, Room
+from bot.storage.tables import Membership, OutboxRow, PersonRow, QuoteRow, Room
 from bot.storage.writer import Unit
 from bot.transport import Action
 from bot.waiting import Waiting, waiting_of
@@ -26,7 +27,6 @@ _OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares
 _PERSON = PersonRow.__table__  # type: ignore[attr-defined]
 _ROOM = Room.__table__  # type: ignore[attr-defined]
 _MEMBER = Membership.__table__  # type: ignore[attr-defined]
-_QUESTION = QuestionRow.__table__  # type: ignore[attr-defined]
 
 ERASED: Content = say("(Erased: the message this quoted was deleted.)")
 
@@ -43,9 +43,15 @@ class Outbox:
     """
 
     def __init__(
-        self, clock: Clock, sequence: Sequence, owner: str, offer: Callable[[Waiting], None]
+        self,
+        clock: Clock,
+        sequence: Sequence,
+        questions: Questions,
+        owner: str,
+        offer: Callable[[Waiting], None],
     ) -> None:
         """See the class."""
+        self._questions = questions
         self._clock = clock
         self._sequence = sequence
         self._owner = owner
@@ -95,8 +101,10 @@ class Outbox:
         row = self._row(Action.POST, reply, place, room_id, to_person)
         row["private"] = private
         self._put(unit, row, reply)
-        if reply.ask is not None and room_id is not None:
-            self._ask(unit, reply.ask.line, room_id, place.thread or "", to_person or person_id)
+        asked = to_person or person_id
+        if reply.ask is not None and room_id is not None and asked is not None:
+            key = (room_id, place.thread or "", asked)
+            self._questions.ask(unit, key, reply.ask.line, self._clock.now())
 
     def react(self, unit: Unit, reaction: Reaction, room_id: int) -> None:
         """Put an emoji on a message."""
@@ -197,24 +205,6 @@ class Outbox:
         person = None if row["person_id"] is None else self._person(unit, row["person_id"])
         waiting = waiting_of(row, place, person, post, maybe_sent=False)
         unit.after_commit(lambda: self._offer(waiting))
-
-    def _ask(self, unit: Unit, line: str, room_id: int, thread: str, person_id: int | None) -> None:
-        here = (
-            (_QUESTION.c.room_id == room_id)
-            & (_QUESTION.c.thread == thread)
-            & (_QUESTION.c.person_id == person_id)
-        )
-        unit.connection.execute(_QUESTION.delete().where(here))
-        unit.connection.execute(
-            _QUESTION.insert(),
-            {
-                "room_id": room_id,
-                "thread": thread,
-                "person_id": person_id,
-                "line": line,
-                "asked_at": self._clock.now(),
-            },
-        )
 
     @staticmethod
     def _room_id(unit: Unit, place: Place) -> int | None:

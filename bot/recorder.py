@@ -73,8 +73,8 @@ class Recorder:
     def room(self, unit: Unit, event: Event) -> int:
         """Return the id of the event's room."""
         place = event.place.main
-        if (known := self._rooms.get(place)) is not None:
-            return known
+        if (known := self._rooms.get(place) or unit.notes.get(place)) is not None:
+            return int(known)
         direct = bool(getattr(event, "direct", False))
         found = self.room_at(unit, place, direct=direct)
         if direct:
@@ -83,8 +83,8 @@ class Recorder:
 
     def room_at(self, unit: Unit, place: Place, *, direct: bool = False) -> int:
         """Return the id of the room at a place, made if it is new."""
-        if (known := self._rooms.get(place)) is not None:
-            return known
+        if (known := self._rooms.get(place) or unit.notes.get(place)) is not None:
+            return int(known)
         values = {"transport": place.transport, "workspace": place.workspace, "ref": place.room}
         configured = self._kind_of(place, ())
         kind, named = configured or ("direct" if direct else "other", "")
@@ -106,13 +106,14 @@ class Recorder:
         found = unit.connection.execute(select(_ROOM).filter_by(**values)).one()
         if configured is not None and configured != (found.kind, found.configured_as):
             self._configure(unit, found.id, configured)
+        unit.notes[place] = found.id
         unit.after_commit(lambda: self._rooms.__setitem__(place, found.id))
         return int(found.id)
 
     def person(self, unit: Unit, person: Person) -> int:
         """Return the id of a person."""
-        if (known := self._persons.get(person)) is not None:
-            return known
+        if (known := self._persons.get(person) or unit.notes.get(person)) is not None:
+            return int(known)
         values = {
             "transport": person.transport,
             "workspace": person.workspace,
@@ -120,6 +121,7 @@ class Recorder:
         }
         insert_new(unit.connection, _PERSON, [values | {"name": ""}])
         found = int(unit.connection.execute(select(_PERSON.c.id).filter_by(**values)).scalar_one())
+        unit.notes[person] = found
         unit.after_commit(lambda: self._persons.__setitem__(person, found))
         return found
 

@@ -48,6 +48,7 @@ class Unit:
         self._session: Session | None = None
         self.later: dict[Executable, list[dict[str, Any]]] = {}
         self.committed: list[Callable[[], None]] = []
+        self.notes: dict[Any, Any] = {}  # what the job has found out, for as long as it is true
         self.erased = False
 
     @property
@@ -103,6 +104,7 @@ class Unit:
         """Drop everything not yet sent to the database."""
         self.later.clear()
         self.committed.clear()
+        self.notes.clear()
         self.erased = False
         if self._session is not None:
             self._session.close()
