@@ -64,8 +64,9 @@ class Questions:
 
 def _here(key: Key) -> ColumnElement[bool]:
     room_id, thread, person_id = key
-    return (
+    here: ColumnElement[bool] = (
         (_QUESTION.c.room_id == room_id)
         & (_QUESTION.c.thread == thread)
         & (_QUESTION.c.person_id == person_id)
     )
+    return here
