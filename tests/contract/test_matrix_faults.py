@@ -543,3 +543,83 @@ async def test_the_check_survives_a_homeserver_that_refuses(
     )
     [finding] = await check(settings)
     assert advice in finding
+
+
+@pytest.mark.parametrize(
+    ("limits", "exempt", "advice"),
+    [
+        ({"messages_per_second": 0, "burst_count": 0}, False, "set exempt_from_limits"),
+        ({"messages_per_second": 0, "burst_count": 0}, True, None),
+        ({}, True, "the server does rate limit the bot"),
+        ({}, False, None),
+    ],
+)
+async def test_the_check_compares_the_servers_limits_with_the_settings(
+    scene: Scene, limits: dict[str, int], exempt: bool, advice: str | None
+) -> None:
+    scene.server.answers |= {
+        "/joined_rooms": {"joined_rooms": [ROOM]},
+        "/override_ratelimit": limits,
+    }
+    settings = MatrixSettings(
+        homeserver=scene.server.address,
+        user_id=ME,
+        access_token=SecretStr(TOKEN),
+        exempt_from_limits=exempt,
+        invite_from=(":fake.test",),
+    )
+    findings = await check(settings)
+    assert [advice in finding for finding in findings if advice] == ([True] if advice else [])
+    assert bool(findings) is bool(advice)
+
+
+async def test_the_check_notices_the_token_of_another_account(scene: Scene) -> None:
+    settings = MatrixSettings(
+        homeserver=scene.server.address, user_id="@x:fake.test", access_token=SecretStr(TOKEN)
+    )
+    scene.server.fail("/joined_rooms", refuse(502))
+    findings = "\n".join(await check(settings))
+    assert f"that of {ME}" in findings
+    assert "cannot be read" in findings
+
+
+async def test_an_empty_token_and_no_password_end_the_transport(scene: Scene) -> None:
+    async with scene.transport(access_token=SecretStr("")) as transport:
+        with pytest.raises(TransportError, match="no access token"):
+            await transport.run(scene.intake)
+
+
+async def test_a_login_without_a_token_is_tried_again(scene: Scene) -> None:
+    answers = [{"access_token": "good"}, {}]
+    scene.server.answers["/login"] = lambda _: answers.pop()
+    async with scene.running(access_token=None, password=SecretStr("secret")):
+        await scene.server.say(text("hello"))
+        await scene.heard("hello")
+    assert scene.syncs[-1].token == "good"
+
+
+async def test_a_refusal_while_a_gap_is_filled_ends_the_transport(scene: Scene) -> None:
+    scene.server.fail("/messages", refuse(401, "M_UNKNOWN_TOKEN"))
+    async with scene.transport() as transport:
+        await scene.server.tell({})
+        await scene.server.say(text("x"), limited=True, prev_batch="p")
+        with pytest.raises(TransportError) as caught:
+            await transport.run(scene.intake)
+    assert caught.value.failure is SendFailure.REFUSED
+    assert scene.intake.open_gaps
+
+
+async def test_health_says_what_is_wrong(scene: Scene) -> None:
+    async with scene.running() as transport:
+        await scene.server.say(text("one"))
+        await scene.heard("one")
+        assert transport.health().ok
+        scene.clock.time += timedelta(minutes=5)
+        assert not transport.health().ok
+
+
+async def test_a_delivery_without_its_target_is_a_dead_letter(scene: Scene) -> None:
+    async with scene.transport() as transport:
+        with pytest.raises(TransportError) as caught:
+            await transport.send(delivery(Action.DELETE, post=None))
+    assert caught.value.failure is SendFailure.PERMANENT

@@ -308,3 +308,76 @@ async def test_the_emoji_of_a_button_presses_it(scene: Scene) -> None:
         await scene.server.say(event("m.reaction", {"m.relates_to": related}))
         pressed = await scene.intake.see(Pressed)
     assert pressed.line == "ticket claim 4"
+
+
+async def test_a_room_marked_direct_is_used_again(scene: Scene) -> None:
+    direct = {"type": "m.direct", "content": {ALICE: ["!gone", "!marked"]}}
+    scene.server.answers["/!marked/state"] = room_state(*TWO, creator=ALICE)
+    scene.server.answers["/members"] = {"chunk": list(TWO)}
+    async with scene.running() as transport:
+        await scene.server.tell({"account_data": {"events": [direct]}})
+        await scene.intake.see(RoomChanged, lambda event: event.place.room == "!marked")
+        assert (await transport.send(private())).room == "!marked"
+
+
+async def test_a_direct_room_the_bot_is_not_in_is_not_direct(scene: Scene) -> None:
+    direct = {"type": "m.direct", "content": {ALICE: [ROOM]}}
+    scene.server.fail("/members", refuse(502), refuse(403, "M_FORBIDDEN"))
+    async with scene.running():
+        await scene.server.tell({"account_data": {"events": [direct]}})
+        changed = await scene.intake.see(RoomChanged)
+    assert (changed.place.room, changed.direct, changed.person) == (ROOM, False, PERSON)
+
+
+async def test_when_every_direct_room_is_spoilt_the_person_cannot_be_reached(
+    scene: Scene,
+) -> None:
+    scene.server.fail("/createRoom", *[IN_USE] * 5)
+    async with scene.transport() as transport:
+        with pytest.raises(TransportError) as caught:
+            await transport.send(private())
+    assert caught.value.failure is SendFailure.PERMANENT
+
+
+async def test_first_words_behind_the_invite_to_a_direct_room_count(scene: Scene) -> None:
+    direct = {"type": "m.direct", "content": {ALICE: [ROOM]}}
+    scene.server.answers["/members"] = {"chunk": list(TWO)}
+    async with scene.running():
+        await scene.server.tell({"account_data": {"events": [direct]}})
+        await scene.server.say(
+            text("long ago", 1),
+            member(ME, "invite", 2, sender=ALICE),
+            text("my printer", 3),
+            member(ME, "join", 4, before="invite"),
+            text("is on fire", 5),
+        )
+        await scene.heard("is on fire")
+    assert scene.texts == ["my printer", "is on fire"]
+
+
+async def test_joining_is_given_up_where_it_can_never_succeed(scene: Scene) -> None:
+    invite = {"invite_state": {"events": [member(ME, "invite", sender=ALICE)]}}
+    scene.server.fail("/join/", refuse(403, "M_FORBIDDEN"))
+    async with scene.running():
+        await scene.server.tell(invite={"!new": invite})
+        await scene.server.until(lambda: bool(scene.server.calls("/join/")))
+        await scene.server.say(text("after"))
+        await scene.heard("after")
+    assert len(scene.server.calls("/join/")) == 1
+
+
+async def test_nothing_of_a_room_left_again_is_stored(scene: Scene) -> None:
+    scene.server.answers |= {
+        "/!old/state": [event("m.room.create", {"room_version": "12"}, state_key="")],
+        "/!trap/state": [event("m.room.create", {}, state_key="")],
+    }
+    stone = event("m.room.tombstone", {"replacement_room": "!trap"}, "stone", state_key="")
+    gone = member(ME, "leave", 7, before="join")
+    async with scene.running(follow_upgrades=True):
+        await scene.server.say(stone, room="!old")
+        await scene.server.until(lambda: bool(scene.server.calls("/leave")))
+        await scene.server.say(text("bait"), room="!trap")
+        await scene.server.tell(leave={"!trap": {"timeline": {"events": [gone]}}})
+        await scene.server.say(text("after", 9))
+        await scene.heard("after")
+    assert {event.place.room for event in scene.intake.events} == {ROOM}

@@ -73,7 +73,7 @@ def _account(settings: MatrixSettings, user: object, device: object) -> list[str
 def _clocks(date: str | None, now: datetime) -> list[str]:
     try:
         theirs = parsedate_to_datetime(date or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return []
     if theirs.tzinfo is None or abs(theirs - now) < _SKEW:
         return []

@@ -90,7 +90,7 @@ def _from_header(header: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(header.strip()[:9]), 10**6))
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         return None
