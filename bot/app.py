@@ -172,8 +172,9 @@ class Deskside:
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
+        await self.dispatcher.stop()
         for sender in self.senders.values():
-            await sender.settle()
+            await sender.settle(SHUTDOWN_SECONDS)
         for transport in self.plan.transports:
             await transport.close()
 
@@ -204,7 +205,8 @@ class Deskside:
         await self.idle()
 
     def _next_due(self) -> datetime | None:
-        times = [self.ticker.next_due, *(sender.next_retry() for sender in self.senders.values())]
+        retries = (sender.next_retry() for sender in self.senders.values())
+        times = [self.ticker.next_due, self.errands.next_retry, *retries]
         return min((time for time in times if time is not None), default=None)
 
     def health(self) -> dict[str, Health]:

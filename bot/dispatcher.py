@@ -129,6 +129,13 @@ class Dispatcher:
         while working := [room.task for room in self._rooms.values() if room.task is not None]:
             await asyncio.wait(working)
 
+    async def stop(self) -> None:
+        """Let go of what is under way; it is handled at the next start."""
+        tasks = [room.task for room in self._rooms.values() if room.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     @property
     def waiting(self) -> int:
         """How many events are offered and not handled."""
@@ -195,7 +202,7 @@ class Dispatcher:
                     "inbox_id": plan.item.id,
                 },
             )
-            await self._surely(partial(self._handling.give_up, plan, reference))
+            await self._give_up(plan, reference)
         reached(Step.HANDLED)
         self._active -= 1
         self._settle()
@@ -209,6 +216,16 @@ class Dispatcher:
                 "milliseconds": round((monotonic() - begun) * 1000, 1),
             },
         )
+
+    async def _give_up(self, plan: Plan, reference: str) -> None:
+        try:
+            await self._surely(partial(self._handling.give_up, plan, reference))
+        except Exception:
+            # It stays unhandled, and is looked at again at the next start.
+            log.exception(
+                "a failure could not be recorded",
+                extra={"event": "not_recorded", "reference": reference, "inbox_id": plan.item.id},
+            )
 
     async def _surely(self, work: Callable[[Unit], T]) -> T:
         """Commit `work`, waiting for the database as long as it takes."""

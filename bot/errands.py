@@ -10,13 +10,13 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable, select, update
 
 from bot.clock import Clock
-from bot.errors import UserError
+from bot.errors import StorageError, UserError
 from bot.events import Finished, Person, Place
 from bot.storage.database import Database
 from bot.storage.tables import ErrandRow, PersonRow, Room
@@ -32,6 +32,9 @@ _PERSON = PersonRow.__table__  # type: ignore[attr-defined]
 ATTEMPTS = 5
 LIMIT_SECONDS = 120.0  # for one attempt
 FIRST_RETRY = timedelta(seconds=5)
+RETRY_SECONDS = 2.0  # while the database cannot be used
+
+T = TypeVar("T")
 
 Errand = Callable[[Mapping[type[Any], Any], dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -60,6 +63,12 @@ class Errands:
         self._intakes = intakes
         self._wake = asyncio.Event()
         self._quiet = asyncio.Event()
+        self._next: datetime | None = None
+
+    @property
+    def next_retry(self) -> datetime | None:
+        """When a failed errand is tried again, if one waits for that."""
+        return self._next
 
     def planned(self) -> None:
         """Learn that an errand was committed."""
@@ -68,20 +77,33 @@ class Errands:
 
     async def idle(self) -> None:
         """Wait until no errand can be run now."""
+        if self._next is not None and self._next <= self._clock.now():
+            self.planned()
         await self._quiet.wait()
 
     async def run(self) -> None:
         """Run errands until cancelled, four at a time."""
         while True:
             self._wake.clear()
-            rows = await self._database.read(self._due)
+            rows = await self._surely(lambda: self._database.read(self._due))
             if rows:
                 async with asyncio.TaskGroup() as group:
                     for row in rows:
                         group.create_task(self._carry_out(row))
                 continue
-            self._quiet.set()
-            await self._wait()
+            self._next = await self._surely(lambda: self._database.read(_next_at))
+            if not self._wake.is_set():
+                self._quiet.set()
+                await self._wait()
+
+    async def _surely(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do it, waiting for the database as long as it takes."""
+        while True:
+            try:
+                return await work()
+            except StorageError as error:
+                log.warning("an errand waits for the database: %s", error)
+                await self._clock.sleep(RETRY_SECONDS)
 
     async def _wait(self) -> None:
         waker = asyncio.ensure_future(self._clock.sleep(FIRST_RETRY.total_seconds()))
@@ -135,7 +157,7 @@ class Errands:
             .where(_ERRAND.c.id == row.id)
             .values(attempts=row.attempts + 1, next_at=later)
         )
-        await self._database.write(lambda unit: _execute(unit, change))
+        await self._surely(lambda: self._database.write(lambda unit: _execute(unit, change)))
 
     async def _finish(self, row: Any, outcome: dict[str, Any], error: str | None) -> None:
         finished = Finished(
@@ -147,13 +169,24 @@ class Errands:
             outcome=outcome,
             error=error,
         )
-        await self._intakes[row.transport, row.workspace].receive(Batch([finished]))
+        intake = self._intakes.get((row.transport, row.workspace))
+        if intake is not None:  # else its service is not configured any more
+            await self._surely(lambda: intake.receive(Batch([finished])))
         change = (
             update(_ERRAND)
             .where(_ERRAND.c.id == row.id)
             .values(state="failed" if error else "done")
         )
-        await self._database.write(lambda unit: _execute(unit, change))
+        await self._surely(lambda: self._database.write(lambda unit: _execute(unit, change)))
+
+
+def _next_at(connection: Connection) -> datetime | None:
+    return connection.scalar(
+        select(_ERRAND.c.next_at)
+        .where(_ERRAND.c.state == "queued")
+        .order_by(_ERRAND.c.next_at)
+        .limit(1)
+    )
 
 
 def _execute(unit: Unit, change: Executable) -> None:

@@ -82,9 +82,13 @@ class Outcomes:
         """Something is told and not committed yet."""
         return bool(self._recording)
 
-    async def settle(self) -> None:
-        """Wait until everything told is committed."""
-        await asyncio.gather(*self._recording, return_exceptions=True)
+    async def settle(self, seconds: float) -> None:
+        """Wait until everything told is committed, but no longer on a database that is away."""
+        if self._recording:
+            _, untold = await asyncio.wait(self._recording, timeout=seconds)
+            for task in untold:
+                task.cancel()
+            await asyncio.gather(*untold, return_exceptions=True)
 
     def sent(self, waiting: Waiting, sent: Sent) -> None:
         """Record that a delivery was accepted, without keeping its room waiting."""
@@ -105,7 +109,12 @@ class Outcomes:
 
     async def message_of(self, delivery_id: str) -> tuple[str | None, str]:
         """Return the message an earlier delivery became, and its room's id on the service."""
-        return await self._database.read(partial(_message_of, delivery_id))
+        while True:
+            try:
+                return await self._database.read(partial(_message_of, delivery_id))
+            except StorageError as error:
+                log.warning("a delivery waits for the database: %s", error)
+                await self._clock.sleep(RETRY_SECONDS)
 
     async def unsent(self, transport: str, workspace: str) -> Sequence[Waiting]:
         """Return what an earlier process left unsent, or may have sent, in its order."""

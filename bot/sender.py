@@ -102,9 +102,9 @@ class Sender:
             self._quiet.clear()
             await self._quiet.wait()
 
-    async def settle(self) -> None:
-        """Wait until every outcome is recorded."""
-        await self._outcomes.settle()
+    async def settle(self, seconds: float) -> None:
+        """Wait until every outcome is recorded, but no longer than that."""
+        await self._outcomes.settle(seconds)
 
     def next_retry(self) -> datetime | None:
         """Return when the next delayed delivery may be tried again."""

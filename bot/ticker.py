@@ -23,7 +23,6 @@ from bot.router import Handler
 from bot.schedule import Due, Schedule
 from bot.steps import Step, reached
 from bot.storage.database import Database
-from bot.storage.failures import is_database_down
 from bot.storage.writer import Unit
 
 log = logging.getLogger(__name__)
@@ -106,24 +105,15 @@ class Ticker:
             self._looked = self._clock.now()
             while due := await self._database.write(self._schedule.due):
                 for each in due:
-                    await self._database.write(partial(self._handle, each))
+                    await self._do(each)
             self._next = await self._database.write(self._schedule.next)
 
-    def _handle(self, due: Due, unit: Unit) -> None:
-        if not self._schedule.claim(unit, due):
-            return
-        act = Act(unit, self._tools)
+    async def _do(self, due: Due) -> None:
         try:
-            handler = self._handlers[due.kind]
-            outcome = handler(act, due)
-            for reply in (outcome,) if isinstance(outcome, Reply) else (outcome or ()):
-                act.say(reply)
-            reached(Step.DUE)
-        except Exception as error:
-            if is_database_down(error):
-                raise
-            unit.take_back()
-            delay = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(due.attempts, 10))
+            await self._database.write(partial(self._handle, due))
+        except StorageError:
+            raise
+        except Exception:
             log.exception(
                 "something due failed and is tried again",
                 extra={
@@ -133,4 +123,15 @@ class Ticker:
                     "reference": secrets.token_hex(4).upper(),
                 },
             )
-            self._schedule.postpone(unit, due, self._clock.now() + delay)
+            delay = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(due.attempts, 10))
+            until = self._clock.now() + delay
+            await self._database.write(lambda unit: self._schedule.postpone(unit, due, until))
+
+    def _handle(self, due: Due, unit: Unit) -> None:
+        if not self._schedule.claim(unit, due):
+            return
+        act = Act(unit, self._tools)
+        outcome = self._handlers[due.kind](act, due)
+        for reply in (outcome,) if isinstance(outcome, Reply) else (outcome or ()):
+            act.say(reply)
+        reached(Step.DUE)
