@@ -14,14 +14,17 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
 class Screen(logging.Filter):
-    """Masks secrets in every record, whoever logs it."""
+    """Masks secrets in every record, whoever logs it, and in what is given with it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Replace the message by its screened text."""
+        """Replace the message and what is extra by their screened text."""
         text = record.getMessage()
         result = screen(text)
         if result.masked:
             record.msg, record.args = result.text, ()
+        for key, value in vars(record).items():
+            if key not in _STANDARD and isinstance(value, str):
+                setattr(record, key, screen(value).text)
         return True
 
 

@@ -46,6 +46,8 @@ _SECRET_WORDS = (
     r"api[_ -]?key|access[_ -]?token|client[_ -]?secret|auth[_ -]?token|密码|パスワード|비밀번호"
 )
 
+_VALUE = r"([\"'“„][^\"'”\n]{1,200}[\"'”]|[^\s]{4,200})"
+
 _RULES = (
     _Rule(
         "private key",
@@ -57,7 +59,7 @@ _RULES = (
     ),
     _Rule(
         "token",  # a JSON web token: RFC 7519, three base64url parts, the first begins {"
-        re.compile(r"\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*"),
+        re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*"),
     ),
     _Rule(
         "token",
@@ -72,12 +74,20 @@ _RULES = (
     _Rule(
         "password",
         re.compile(
-            rf"\b(?:{_SECRET_WORDS})\b[ \t]{{0,3}}(?:(?:is|ist|es|est|é)[ \t]{{1,3}}?[:=]?|[:=：])"  # noqa: RUF001
-            r"[ \t]{0,3}([\"'“„][^\"'”\n]{1,200}[\"'”]|[^\s]{4,200})",
+            rf"\b(?:{_SECRET_WORDS})\b[ \t]{{0,3}}[:=：][ \t]{{0,3}}{_VALUE}",  # noqa: RUF001
             re.IGNORECASE,
         ),
         1,
-        lambda value: _looks_secret(value),
+        lambda value: _is_no_talk(value),
+    ),
+    _Rule(
+        "password",
+        re.compile(
+            rf"\b(?:{_SECRET_WORDS})\b[ \t]{{1,3}}(?:is|ist|es|est|é)[ \t]{{1,3}}{_VALUE}",
+            re.IGNORECASE,
+        ),
+        1,
+        lambda value: _is_no_word(value),
     ),
     _Rule(
         "password", re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s/:@]{1,80}:([^\s/@]{1,120})@"), 1
@@ -90,58 +100,32 @@ _RULES = (
     ),
 )
 
-# `my password is expired` is a question for the desk, not a secret.
-_PLAIN_WORDS = frozenset(
-    [
-        "expired",
-        "wrong",
-        "incorrect",
-        "invalid",
-        "correct",
-        "locked",
-        "gone",
-        "lost",
-        "broken",
-        "not",
-        "forgotten",
-        "reset",
-        "blocked",
-        "rejected",
-        "refused",
-        "needed",
-        "required",
-        "missing",
-        "unknown",
-        "too",
-        "about",
-        "being",
-        "never",
-        "always",
-        "still",
-        "working",
-        "accepted",
-        "changed",
-        "unchanged",
-        "empty",
-        "abgelaufen",
-        "falsch",
-        "weg",
-        "gesperrt",
-        "nicht",
-        "vergessen",
-        "expiré",
-        "perdu",
-        "incorrecta",
-        "caducado",
-        "errada",
-        "expirada",
-    ]
+# What follows `password:` where somebody asks about one instead of telling it.
+_TALK = re.compile(
+    "expired|wrong|incorrect|invalid|correct|locked|gone|lost|broken|forgotten|reset|blocked|"
+    "rejected|refused|needed|required|missing|unknown|cannot|can't|doesn't|does|what|when|where|"
+    "how|please|abgelaufen|falsch|gesperrt|vergessen|expiré|perdu|incorrecta|caducado|errada|expirada",
+    re.IGNORECASE,
 )
 
 
-def _looks_secret(value: str) -> bool:
-    bare = value.strip("\"'“”„.,!?;").casefold()
-    return bool(bare) and bare not in _PLAIN_WORDS and not bare.startswith("[masked")
+def _bare(value: str) -> str:
+    return value.strip("\"'“”„.,!?;")
+
+
+def _is_no_talk(value: str) -> bool:
+    bare = _bare(value)
+    return bool(bare) and _TALK.fullmatch(bare) is None and not bare.startswith("[masked")
+
+
+def _is_no_word(value: str) -> bool:
+    """Tell `my password is Tr0ub4dor` and `is "sunshine"` from `my password is expired`."""
+    if value[:1] in "\"'“„" or value.startswith("[masked"):
+        return not value.startswith("[masked")
+    bare = _bare(value)
+    return not bare.replace("-", "").replace("’", "").replace("'", "").isalpha() or (
+        not bare.isupper() and any(c.isupper() for c in bare[1:])
+    )
 
 
 def screen(text: str) -> ScreenedText:
@@ -168,7 +152,7 @@ def screened(happened: Iterable[Event]) -> list[Event]:
     for event in happened:
         clean, masked = screen_event(event)
         found.append(clean)
-        if masked:
+        if masked and not getattr(event, "automated", False):  # programs are not answered
             found.append(
                 Screened(
                     id=f"screened:{event.id}",
