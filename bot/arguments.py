@@ -78,6 +78,9 @@ class _Parser:
         if self._words:
             msg = f"I do not know what to do with “{self._words[0].text}”."
             raise UsageError(msg)
+        for parameter in self._options.values():
+            if parameter.required and parameter.name not in self._values:
+                raise UsageError(_missing(parameter))
         return self._values
 
     def _take_options(self) -> None:

@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.events import Event, Invoked, Message, Pressed, Submitted
 from bot.journal import Stored
 from bot.rooms import COMMAND_PREFIX
-from bot.router import Commands, Listener, Match
+from bot.router import Commands, Listener, Match, NearMiss
 from bot.storage.database import Database
 
 
@@ -83,12 +83,14 @@ def asked(event: Event) -> Asked:
 def plan_for(item: Stored, commands: Commands) -> Plan:
     """Plan what an event asks for; pure."""
     event, plan, request = item.event, Plan(item), asked(item.event)
+    if getattr(event, "automated", False):
+        return plan  # other programs are stored and never answered
     if request.text is not None:
         try:
             plan.match = commands.match(request.text)
         except UserError as error:
-            plan.failure = error if request.certain else None
-        if plan.match is not None and not request.certain and _is_talk(plan.match):
+            plan.failure = error if request.certain or isinstance(error, NearMiss) else None
+        if plan.match is not None and not request.certain and _is_talk(plan.match, commands):
             plan.match = None
     if plan.match is not None:
         if (prepare := plan.match.command.prepare) is not None:
@@ -108,6 +110,7 @@ async def _for_event(
     return await prepare(preparation, event)
 
 
-def _is_talk(match: Match) -> bool:
+def _is_talk(match: Match, commands: Commands) -> bool:
     """Tell `help me, my laptop smokes` from `help ticket claim`."""
-    return match.command.path == ("help",) and len(match.rest.split()) > 3
+    words = match.rest.split()
+    return match.command.path == ("help",) and len(words) > 1 and not commands.knows(words[0])

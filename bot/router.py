@@ -194,6 +194,10 @@ class Match:
     rest: str
 
 
+class NearMiss(UserError):
+    """It is so near to a command that it was meant as one, even without the prefix."""
+
+
 class Commands:
     """All commands of all routers, found by their words.
 
@@ -213,11 +217,7 @@ class Commands:
                     raise ValueError(msg)
                 self._by_path[path] = command
         self._first = {path[0] for path in self._by_path}
-        listeners: dict[type[Any], list[Listener]] = {}
-        for router in routers:
-            for listener in router.listeners:
-                listeners.setdefault(listener.event, []).append(listener)
-        self._listeners: Mapping[type[Any], Sequence[Listener]] = listeners
+        self._listeners = _by_event(each for router in routers for each in router.listeners)
 
     def listeners(self, event: Event) -> Sequence[Listener]:
         """Return who listens to events of this type, in the routers' order."""
@@ -231,7 +231,7 @@ class Commands:
         """Find the command that `text` (without prefix) begins with.
 
         Raises:
-            UserError: there is none; it names the nearest.
+            UserError: there is none; it names the nearest. A NearMiss when it is very near.
         """
         words = _first_two(text)
         if not words:
@@ -244,21 +244,34 @@ class Commands:
                 return Match(command, text[words[1].end :].strip())
         if (command := self._by_path.get((first,))) is not None:
             return Match(command, text[words[0].end :].strip())
-        raise UserError(self._nearest(first, words[1].text.casefold() if len(words) > 1 else None))
+        raise self._nearest(first, words[1].text.casefold() if len(words) > 1 else None)
 
-    def _nearest(self, first: str, second: str | None) -> str:
+    def _nearest(self, first: str, second: str | None) -> UserError:
         if first not in self._first:
             near = difflib.get_close_matches(first, sorted(self._first), n=1, cutoff=0.6)
             hint = f"Did you mean “{near[0]}”? " if near else ""
-            return f"I do not know the command “{first}”. {hint}“help” lists what I can do."
-        known = sorted(path[1] for path in self._by_path if path[0] == first and len(path) > 1)
+            msg = f"I do not know the command “{first}”. {hint}“help” lists what I can do."
+            meant = near and second in (None, *self._after(near[0]))
+            return NearMiss(msg) if meant else UserError(msg)
+        known = self._after(first)
         if second is None:
-            return f"“{first}” needs one more word: {', '.join(known)}."
-        near = difflib.get_close_matches(second, known, n=1, cutoff=0.5)
+            return NearMiss(f"“{first}” needs one more word: {', '.join(known)}.")
+        near = difflib.get_close_matches(second, known, n=1, cutoff=0.6)
         if near:
             usage = self._by_path[first, near[0]].usage
-            return f"“{first} {second}” is not a command. Did you mean: {usage}"
-        return f"“{first} {second}” is not a command; after “{first}” comes {', '.join(known)}."
+            return NearMiss(f"“{first} {second}” is not a command. Did you mean: {usage}")
+        listed = ", ".join(known)
+        return UserError(f"“{first} {second}” is not a command; after “{first}” comes {listed}.")
+
+    def _after(self, first: str) -> list[str]:
+        return sorted(path[1] for path in self._by_path if path[0] == first and len(path) > 1)
+
+
+def _by_event(listeners: Iterable[Listener]) -> Mapping[type[Any], Sequence[Listener]]:
+    found: dict[type[Any], list[Listener]] = {}
+    for listener in listeners:
+        found.setdefault(listener.event, []).append(listener)
+    return found
 
 
 def _first_two(text: str) -> tuple[Word, ...]:

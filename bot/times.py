@@ -30,6 +30,8 @@ _UNITS = {
 }
 _PART = re.compile(r"(\d{1,6})\s*([a-z]{1,7}?)s?(?=\d|\s|$)", re.IGNORECASE)
 LONGEST = timedelta(days=3660)
+# In all the languages it knows, a word that is no time takes seconds to refuse.
+LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pt"]
 
 
 def parse_duration(text: str) -> timedelta | None:
@@ -113,6 +115,9 @@ class When:
         if at <= ctx.now:
             msg = f"“{word}” is over already. Write a time that is still to come."
             raise UserError(msg)
+        if at - ctx.now > LONGEST:
+            msg = f"“{word}” is more than ten years ahead. Write an earlier time."
+            raise UserError(msg)
         return cls(at)
 
     @classmethod
@@ -131,6 +136,7 @@ def parse_when(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
 
     found: datetime | None = dateparser.parse(
         text,
+        languages=LANGUAGES,
         settings={
             "RELATIVE_BASE": now.astimezone(zone).replace(tzinfo=None),
             "PREFER_DATES_FROM": "future",
