@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session
 
+from bot import quotes
 from bot.clock import Clock
 from bot.content import Verbatim
 from bot.events import Event, Message, Place
@@ -90,6 +91,14 @@ class Act:
     def cancel(self, kind: str, key: str) -> None:
         """Have it not happen; nothing happens if it was not planned."""
         self.tools.schedule.cancel(self.unit, kind, key)
+
+    def quoted_in(self, key: str) -> tuple[tuple[int, str], ...]:
+        """Return the messages quoted in a lasting post, for a further reply that quotes it."""
+        return quotes.quoted_in(self.unit, key)
+
+    def quoting(self, room_id: int, message: str) -> list[str]:
+        """Return the keys of the lasting posts that quote a message."""
+        return quotes.quoting(self.unit, room_id, message)
 
     def room(self, place: Place) -> RoomInfo | None:
         """Return the room at a place, if the bot knows it."""
@@ -202,4 +211,4 @@ _INSERT_ERRAND = ErrandRow.__table__.insert()  # type: ignore[attr-defined]
 
 def only_you(reply: Reply) -> Reply:
     """Return the same reply, for the asker's eyes only."""
-    return Reply(reply.content, Visibility.ONLY_YOU, reply.buttons, form=reply.form)
+    return replace(reply, visibility=Visibility.ONLY_YOU)

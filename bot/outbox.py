@@ -18,7 +18,19 @@ from bot.content import Content, say
 from bot.events import Person, Place
 from bot.questions import Questions
 from bot.replies import Lane, Post, Reaction, Reply, Visibility, post_codec
+<<<<<<< HEAD
 from bot.storage.tables import Membership, OutboxRow, PersonRow, QuoteRow, Room
+=======
+from bot.storage.tables import (
+    Membership,
+    MessageRow,
+    OutboxRow,
+    PersonRow,
+    QuestionRow,
+    QuoteRow,
+    Room,
+)
+>>>>>>> b47752c (wip)
 from bot.storage.writer import Unit
 from bot.transport import Action
 from bot.waiting import Waiting, waiting_of
@@ -27,11 +39,17 @@ _OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares
 _PERSON = PersonRow.__table__  # type: ignore[attr-defined]
 _ROOM = Room.__table__  # type: ignore[attr-defined]
 _MEMBER = Membership.__table__  # type: ignore[attr-defined]
+<<<<<<< HEAD
+=======
+_QUESTION = QuestionRow.__table__  # type: ignore[attr-defined]
+_QUOTE = QuoteRow.__table__  # type: ignore[attr-defined]
+_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
+>>>>>>> b47752c (wip)
 
 ERASED: Content = say("(Erased: the message this quoted was deleted.)")
 
 INSERT = _OUTBOX.insert()
-INSERT_QUOTE = QuoteRow.__table__.insert()  # type: ignore[attr-defined]
+INSERT_QUOTE = _QUOTE.insert()
 
 
 class Outbox:
@@ -113,13 +131,13 @@ class Outbox:
         self._put(unit, row, None)
 
     def erase_quotes(self, unit: Unit, room_id: int, message: str) -> None:
-        """Erase the text of every delivery that quotes a message.
+        """Erase the text of every delivery that quotes a message, and where it is shown.
 
-        Posts without a key are edited to say so; lasting ones their slices show anew.
+        Posts with a key are shown anew by their slices; the others are edited here to
+        say that they were erased.
         """
-        quote = QuoteRow.__table__.c  # type: ignore[attr-defined]
-        quoting = select(quote.delivery_id).where(
-            quote.room_id == room_id, quote.message == message
+        quoting = select(_QUOTE.c.delivery_id).where(
+            _QUOTE.c.room_id == room_id, _QUOTE.c.message == message
         )
         rows = unit.connection.execute(select(_OUTBOX).where(_OUTBOX.c.id.in_(quoting))).all()
         for row in rows:
@@ -129,6 +147,11 @@ class Outbox:
                 update(_OUTBOX)
                 .where(_OUTBOX.c.id == row.id)
                 .values(post=post_codec.dump_json(empty).decode())
+            )
+            unit.connection.execute(
+                update(_MESSAGE)
+                .where(_MESSAGE.c.room_id == row.room_id, _MESSAGE.c.ref == row.message)
+                .values(text="")
             )
             if row.post_key is None and row.action == Action.POST and row.state != "dead":
                 self._put(unit, self._edit_row(unit, row, empty), None)
@@ -150,7 +173,7 @@ class Outbox:
         place, room_id = self._place_of(unit, row)
         made = self._row(Action.EDIT, None, place, room_id, row.person_id)
         return made | {
-            "lane": int(Lane.CARD),
+            "lane": max(int(Lane.CARD), row.lane),  # never before what it edits
             "private": row.private,
             "post": post_codec.dump_json(post).decode(),
             "target_delivery": row.id,

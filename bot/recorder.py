@@ -220,6 +220,7 @@ class Recorder:
             unit.connection.execute(
                 update(_INBOX).where(_INBOX.c.id == row.id).values(payload=_emptied(row.payload))
             )
+        unit.erase_traces()
 
     def _react(self, unit: Unit, event: Reacted, known: Known) -> None:
         values = {

@@ -52,6 +52,7 @@ def forget_old(act: Act, keeping: Keeping) -> None:
         days = keeping.rooms.get((room.transport, room.configured_as), keeping.messages)
         _forget_room(act, room.id, act.now - timedelta(days=days))
     _forget_journal(act, act.now - timedelta(days=keeping.events))
+    act.unit.erase_traces()
 
 
 def _forget_room(act: Act, room_id: int, before: datetime) -> None:

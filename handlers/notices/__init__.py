@@ -127,7 +127,7 @@ def start(act: Act, due: Due) -> Iterator[Reply]:
     yield _edited(row, number, "Maintenance under way", act.tools.zone)
     for room in _rooms_of(act, number):
         yield _told(
-            room, "The maintenance ", row.text, " has begun; it should end at ", row.ends_at
+            room, "The maintenance ", row.text, " has begun; it should end at ", row.ends_at, "."
         )
 
 

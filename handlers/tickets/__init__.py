@@ -18,7 +18,7 @@ from bot.router import Commands, Outcome, Router
 from bot.storage.tables import MessageRow
 from handlers.tickets import tickets
 from handlers.tickets.cards import buttons, changed_card, content, new_cards, source, to_requester
-from handlers.tickets.tickets import Ticket
+from handlers.tickets.tickets import Ticket, card_key
 
 router = Router("ticket", "Report a problem and follow it until it is solved")
 
@@ -92,7 +92,8 @@ def claim_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
 def resolve_ticket(ctx: Context, ticket: Ticket, solution: Rest = Rest("")) -> Iterator[Reply]:
     """Mark a ticket solved, with a word on how."""
     solved = tickets.resolve(ctx, ticket, ctx.person, str(solution))
-    yield changed_card(ctx, solved)
+    quoted = _said(ctx) if solution else ()
+    yield changed_card(ctx, solved, *quoted)
     said = str(solution).strip()
     end = "" if not said or said[-1] in ".!?…" else "."
     parts: list[str | Span] = [f"ticket #{solved.id} is solved{f': {said}{end}' if said else '.'}"]
@@ -100,7 +101,7 @@ def resolve_ticket(ctx: Context, ticket: Ticket, solution: Rest = Rest("")) -> I
     parts.append(" If it is not, write ")
     parts.append(Verbatim(f"{room.prefix}ticket reopen {solved.id}"))
     parts.append(".")
-    yield to_requester(ctx, solved, *parts)
+    yield to_requester(ctx, solved, *parts, quoted=quoted)
     yield from _confirm(ctx, solved, f"#{solved.id} is solved; {_name(ctx, solved)} was told.")
 
 
@@ -122,7 +123,7 @@ def show_ticket(ctx: Context, ticket: Ticket) -> Reply:
     shown = Reply(
         content(ctx, ticket),
         buttons=buttons(ticket) if ctx.can(Role.AGENT) else (),
-        sources=source(ticket),
+        sources=ctx.quoted_in(card_key(ticket)) or source(ticket),
     )
     return only_you(shown) if ticket.private and ctx.here.kind != "staff" else shown
 
@@ -181,10 +182,14 @@ def _problem_in(ctx: Context, text: str) -> str:
 
 
 @router.listen(Deleted)
-def forget_what_was_deleted(ctx: Context, event: Deleted) -> Outcome:
-    """Erase from a ticket what it took from a deleted message."""
-    ticket = tickets.erase_source(ctx, ctx.here.id, event.message)
-    return None if ticket is None else changed_card(ctx, ticket)
+def forget_what_was_deleted(ctx: Context, event: Deleted) -> Iterator[Reply]:
+    """Erase from tickets what they took from a deleted message."""
+    for ticket in tickets.erase_source(ctx, ctx.here.id, event.message):
+        yield changed_card(ctx, ticket)
+
+
+def _said(ctx: Context) -> tuple[tuple[int, str], ...]:
+    return ((ctx.here.id, ctx.event.message),) if isinstance(ctx.event, Message) else ()
 
 
 def _open_from_message(ctx: Context, event: Reacted) -> Outcome:

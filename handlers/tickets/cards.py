@@ -6,14 +6,9 @@ from bot.content import Content, Mention, Span, Spans, Text, Time, fields, headi
 from bot.context import Act
 from bot.people import Member
 from bot.replies import Button, Lane, Reply
-from handlers.tickets.tickets import Ticket
+from handlers.tickets.tickets import Ticket, card_key
 
 STATES = {"new": "new, nobody has it", "open": "open", "solved": "solved"}
-
-
-def card_key(ticket: Ticket) -> str:
-    """Return the lasting name of a ticket's card."""
-    return f"ticket/{ticket.id}/card"
 
 
 def source(ticket: Ticket) -> tuple[tuple[int, str], ...]:
@@ -67,30 +62,33 @@ def new_cards(act: Act, ticket: Ticket) -> list[Reply]:
     ]
 
 
-def changed_card(act: Act, ticket: Ticket) -> Reply:
-    """Return what its card shows now, wherever it stands."""
+def changed_card(act: Act, ticket: Ticket, *quoted: tuple[int, str]) -> Reply:
+    """Return what its card shows now, wherever it stands; `quoted` is what it quotes anew."""
     return Reply(
         content(act, ticket),
         key=card_key(ticket),
         edit=True,
         buttons=buttons(ticket),
-        sources=source(ticket),
+        sources=(*act.quoted_in(card_key(ticket)), *quoted),
     )
 
 
-def to_requester(act: Act, ticket: Ticket, *parts: str | Span) -> Reply:
+def to_requester(
+    act: Act, ticket: Ticket, *parts: str | Span, quoted: tuple[tuple[int, str], ...] = ()
+) -> Reply:
     """Return a sentence to its requester, where they asked, so that they notice.
 
-    It begins with their name, or in a direct room with a capital letter.
+    It begins with their name, or in a direct room with a capital letter; `quoted` is
+    what it quotes.
     """
     requester = act.member(ticket.requester_id)
     place = ticket.conversation(act)
     direct = act.room_by_id(ticket.room_id).direct
     if not direct:
-        return Reply(say(mention(requester), ": ", *parts), to=place)
+        return Reply(say(mention(requester), ": ", *parts), to=place, sources=quoted)
     first, *rest = parts
     opening = f"{first[:1].upper()}{first[1:]}" if isinstance(first, str) else first
-    return Reply(say(opening, *rest), to=place)
+    return Reply(say(opening, *rest), to=place, sources=quoted)
 
 
 def mention(person: Member) -> Mention:

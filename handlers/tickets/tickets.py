@@ -18,6 +18,7 @@ from handlers.tickets.tables import TicketRow
 _TICKET = TicketRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
 _OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
 
+ERASED = "(deleted by its writer)"
 SUBJECT_LENGTH = 200  # characters; the whole text stays in the conversation
 
 
@@ -76,7 +77,8 @@ class Ticket:
                 _OUTBOX.c.post_key.startswith("ticket/"),
             )
         )
-        return None if key is None else cls.by_id(act, int(key.split("/")[1]))
+        number = None if key is None else _ticket_of_card(key)
+        return None if number is None else cls.by_id(act, number)
 
     @classmethod
     def by_id(cls, act: Act, number: int) -> Self | None:
@@ -95,6 +97,16 @@ class Ticket:
     def conversation(self, act: Act) -> Place:
         """Return the place where its requester reads."""
         return act.room_by_id(self.room_id).place.in_thread(self.thread)
+
+
+def card_key(ticket: Ticket) -> str:
+    """Return the lasting name of a ticket's card."""
+    return f"ticket/{ticket.id}/card"
+
+
+def _ticket_of_card(key: str) -> int | None:
+    slice_, _, rest = key.partition("/")
+    return int(rest.partition("/")[0]) if slice_ == "ticket" else None
 
 
 def open_ticket(
@@ -172,9 +184,22 @@ def reopen(act: Act, ticket: Ticket) -> Ticket:
     return _change(act, ticket, state="open", solved_at=None, resolution="")
 
 
-def erase_source(act: Act, room_id: int, message: str) -> Ticket | None:
-    """Erase what a ticket took from a deleted message; returns it when there was one."""
-    return reword(act, room_id, message, "(deleted by its writer)")
+def erase_source(act: Act, room_id: int, message: str) -> list[Ticket]:
+    """Erase what tickets took from a deleted message: their subject, or a solution."""
+    opened = reword(act, room_id, message, ERASED)
+    erased = [] if opened is None else [opened]
+    for key in act.quoting(room_id, message):
+        number = _ticket_of_card(key)
+        ticket = None if number is None else Ticket.by_id(act, number)
+        if (
+            ticket is not None
+            and ticket.resolution
+            and (room_id, message) != (ticket.room_id, ticket.message)
+        ):
+            erased.append(_change(act, ticket, resolution=ERASED))
+    if erased:
+        act.unit.erase_traces()
+    return erased
 
 
 def reword(act: Act, room_id: int, message: str, text: str) -> Ticket | None:
