@@ -273,7 +273,8 @@ class Desk:
             message = await self.says(who, text, room, thread if goes_on else None)
             thread = thread or message
             new = self.visible(self._ref(who, room), who)[before + 1 :]
-            assert "\n".join(each.text(BERLIN) for each in new if each.who == BOT) == answered
+            answers = "\n".join(each.text(BERLIN) for each in new if each.who == BOT)
+            assert answers == answered, f"to {said!r}: {answers!r}"
 
     # What people see
 
