@@ -18,19 +18,7 @@ from bot.content import Content, say
 from bot.events import Person, Place
 from bot.questions import Questions
 from bot.replies import Lane, Post, Reaction, Reply, Visibility, post_codec
-<<<<<<< HEAD
-from bot.storage.tables import Membership, OutboxRow, PersonRow, QuoteRow, Room
-=======
-from bot.storage.tables import (
-    Membership,
-    MessageRow,
-    OutboxRow,
-    PersonRow,
-    QuestionRow,
-    QuoteRow,
-    Room,
-)
->>>>>>> b47752c (wip)
+from bot.storage.tables import Membership, MessageRow, OutboxRow, PersonRow, QuoteRow, Room
 from bot.storage.writer import Unit
 from bot.transport import Action
 from bot.waiting import Waiting, waiting_of
@@ -39,12 +27,8 @@ _OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares
 _PERSON = PersonRow.__table__  # type: ignore[attr-defined]
 _ROOM = Room.__table__  # type: ignore[attr-defined]
 _MEMBER = Membership.__table__  # type: ignore[attr-defined]
-<<<<<<< HEAD
-=======
-_QUESTION = QuestionRow.__table__  # type: ignore[attr-defined]
 _QUOTE = QuoteRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
->>>>>>> b47752c (wip)
 
 ERASED: Content = say("(Erased: the message this quoted was deleted.)")
 
