@@ -121,8 +121,11 @@ class MatrixTransport:
             patience = self._settings.request_timeout * _FIRST
         else:
             query["since"] = since
-            query["timeout"] = str(int(self._settings.sync_timeout * 1000))
-            patience = self._settings.sync_timeout + self._settings.request_timeout
+            # At the start and after trouble without waiting for news: whether we are back in
+            # contact should be known at once, also where nobody says anything.
+            wait = 0.0 if self._trouble else self._settings.sync_timeout
+            query["timeout"] = str(int(wait * 1000))
+            patience = wait + self._settings.request_timeout
         return await self._homeserver.get(path("sync"), query, patience=patience)
 
     async def _introduce(self) -> None:
