@@ -19,7 +19,7 @@ from bot.clock import Sequence as Positions
 from bot.context import Tools
 from bot.dispatcher import Dispatcher
 from bot.errands import Errands
-from bot.errors import SendFailure, TransportError
+from bot.errors import SendFailure, StorageError, TransportError
 from bot.events import Event, Place
 from bot.inbox import Inbox
 from bot.journal import Journal
@@ -132,12 +132,13 @@ class Deskside:
         }
         kinds = {kind: run for router in plan.routers for kind, run in router.errands.items()}
         self.errands = Errands(database, plan.clock, self.tools.services, kinds, self.inboxes)
+        database.when_in_doubt(lambda: self._run(self._take_up_again()))
 
     async def start(self) -> None:
         """Take up what the last process left, then read and send."""
-        await self.dispatcher.recover()
+        await self._recover()
+        self._run(self._watch_tenure())
         for sender in self.senders.values():
-            await sender.recover()
             self._run(sender.run())
         self._run(self.errands.run())
         await self.database.write(self._plan_standing)
@@ -145,6 +146,26 @@ class Deskside:
         self._run(self.ticker.run())
         for transport in self.plan.transports:
             self._run(self._supervise(transport), f"transport {transport.name}")
+
+    async def _recover(self) -> None:
+        await self.dispatcher.recover()
+        for sender in self.senders.values():
+            await sender.recover()
+
+    async def _take_up_again(self) -> None:
+        """Find what a commit has stored that was thought to have failed."""
+        while True:
+            try:
+                await self._recover()
+            except StorageError:
+                await self.clock.sleep(FIRST_RESTART)
+            else:
+                return
+
+    async def _watch_tenure(self) -> None:
+        await self.database.lost.wait()
+        msg = "Another Deskside has taken the database over; this one stops."
+        raise StorageError(msg)
 
     def _plan_standing(self, unit: Unit) -> None:
         for router in self.plan.routers:
@@ -158,8 +179,9 @@ class Deskside:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
         reached(Step.STOPPING)
+        seconds = 0.0 if self.database.lost.is_set() else SHUTDOWN_SECONDS
         try:
-            async with asyncio.timeout(SHUTDOWN_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self.dispatcher.finish()
                 for sender in self.senders.values():
                     await sender.idle()
@@ -174,7 +196,7 @@ class Deskside:
         await asyncio.gather(*rest, return_exceptions=True)
         await self.dispatcher.stop()
         for sender in self.senders.values():
-            await sender.settle(SHUTDOWN_SECONDS)
+            await sender.settle(seconds)
         for transport in self.plan.transports:
             await transport.close()
 
@@ -297,6 +319,8 @@ async def running(plan: Plan) -> AsyncIterator[Deskside]:
                 yield desk
             finally:
                 await desk.stop()
+    except* StorageError as lost:
+        raise lost.exceptions[0] from lost
     finally:
         reached(Step.CLOSING)
         await database.close()

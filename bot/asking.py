@@ -34,6 +34,7 @@ class Plan:
         prepare: slow reading to be done before the transaction.
         prepared: what that found.
         failure: why it cannot be done: the text is no command, or preparing failed.
+        tried: a transaction was begun for it before, which may have been committed.
     """
 
     item: Stored
@@ -42,6 +43,7 @@ class Plan:
     prepare: Callable[[Preparation], Awaitable[Any]] | None = None
     prepared: Any = None
     failure: Exception | None = None
+    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,13 +73,21 @@ class Dispatcher:
         self._group = group
         self._busy = busy
         self._rooms: dict[int, _Room] = {}
+        self._in_hand: set[int] = set()
         self._active = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
 
     async def recover(self) -> None:
-        """Take up what was stored and not handled when the process last ended."""
-        rows, held = await self._database.read(_unhandled)
+        """Take up what is stored and not handled, and not in our hands."""
+        await self._database.write(self._find_unhandled)
+
+    def _find_unhandled(self, unit: Unit) -> None:
+        rows, held = _unhandled(unit.connection)
+        # Not a step later: by then some of them may have been handled.
+        unit.after_commit(lambda: self._take_up(rows, held))
+
+    def _take_up(self, rows: Sequence[Any], held: Sequence[int]) -> None:
         for room_id in held:
             self._room(room_id).held = True
         self.offer(
@@ -93,6 +101,7 @@ class Dispatcher:
                     row.late,
                 )
                 for row in rows
+                if row.id not in self._in_hand
             ]
         )
 
@@ -110,6 +119,7 @@ class Dispatcher:
                 )
             else:
                 room.waiting.append(item)
+            self._in_hand.add(item.id)
             self._active += 1
         for room_id in dict.fromkeys(item.room_id for item in stored):
             self._start(room_id)
@@ -204,6 +214,7 @@ class Dispatcher:
             )
             await self._give_up(plan, reference)
         reached(Step.HANDLED)
+        self._in_hand.discard(plan.item.id)
         self._active -= 1
         self._settle()
         log.info(

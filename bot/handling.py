@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, select
 
 from bot.arguments import convert, parse, resolve
 from bot.asking import Plan
@@ -45,6 +45,8 @@ class Handling:
 
         Raises whatever a handler raises but UserError, which is said to the asker.
         """
+        if _is_done(plan, unit):
+            return "handled"
         ctx, result = self._context(plan, unit), "handled"
         try:
             for reply in self._run(ctx, plan):
@@ -59,6 +61,8 @@ class Handling:
 
     def give_up(self, plan: Plan, reference: str, unit: Unit) -> None:
         """Mark an event as failed and tell whoever caused it."""
+        if _is_done(plan, unit):
+            return
         ctx = self._context(plan, unit)
         if not getattr(plan.item.event, "automated", False):
             ctx.say(_apology(reference))
@@ -126,6 +130,15 @@ class Handling:
         if command.prepare is not None:
             values["prepared"] = plan.prepared
         return command.run(ctx, **values)
+
+
+def _is_done(plan: Plan, unit: Unit) -> bool:
+    """Tell whether an earlier attempt was committed although nobody heard of it."""
+    tried, plan.tried = plan.tried, True
+    if not tried:
+        return False
+    state = select(_INBOX.c.state).where(_INBOX.c.id == plan.item.id)
+    return bool(unit.connection.scalar(state) != "new")
 
 
 def _allow(ctx: Context, command: Command) -> None:

@@ -67,6 +67,7 @@ class Sender:
         self._outcomes = Outcomes(database, clock, zone, self._wake.set)
         self._quiet = asyncio.Event()
         self._under_way = 0
+        self._in_hand: set[str] = set()  # ids of what waits or is under way
         self._jitter = random.Random()
         self.dead = 0
         self._quiet.set()
@@ -85,6 +86,7 @@ class Sender:
         """Take a committed delivery on."""
         conversation = self._conversations.setdefault(waiting.conversation, _Conversation())
         queue = conversation.waiting
+        self._in_hand.add(waiting.delivery.id)
         queue.append(waiting)
         if len(queue) > 1 and _rank(queue[-2]) > _rank(waiting):
             queue.sort(key=_rank)
@@ -119,10 +121,11 @@ class Sender:
         return bool(conversation.waiting) and not conversation.busy
 
     async def recover(self) -> None:
-        """Take up what an earlier process left unsent, or may have sent."""
+        """Take up what is unsent, or may have been sent, and not in our hands."""
         transport = self._transport
         for waiting in await self._outcomes.unsent(transport.name, transport.workspace):
-            self.offer(waiting)
+            if waiting.delivery.id not in self._in_hand and waiting.delivery.id not in self._sent:
+                self.offer(waiting)
 
     async def run(self) -> None:
         """Send until cancelled; what is under way then ends on its own terms."""
@@ -178,7 +181,9 @@ class Sender:
             self._wake.set()
         if again is not None:
             conversation.waiting.insert(0, again)
-        elif not conversation.waiting:
+            return
+        self._in_hand.discard(waiting.delivery.id)
+        if not conversation.waiting:
             self._conversations.pop(key, None)
 
     async def _attempt(self, waiting: Waiting, conversation: _Conversation) -> Waiting | None:

@@ -70,7 +70,8 @@ class Database:
         engine = engines.writer_engine(parsed)
         tenure = tenure_of(parsed, engine)
         try:
-            await _prepare(url, tenure, wait=wait_for_lock)
+            await take(tenure, wait=wait_for_lock)
+            await asyncio.to_thread(_prepare, url, engine, tenure)
             database = cls(url, engine, tenure, group_limit)
         except BaseException as error:
             engine.dispose()
@@ -132,10 +133,11 @@ class Database:
         self._tenure.end()
 
 
-async def _prepare(url: str, tenure: Tenure, *, wait: bool) -> None:
-    await take(tenure, wait=wait)
-    await asyncio.to_thread(migrate, url)
-    await asyncio.to_thread(tenure.begin)
+def _prepare(url: str, engine: Engine, tenure: Tenure) -> None:
+    migrate(url)
+    tenure.begin()
+    with engine.begin() as connection:  # better refused now than at the first event
+        connection.exec_driver_sql("UPDATE tenure SET owner = owner WHERE id = 0")
 
 
 def describe(url: str) -> str:

@@ -208,7 +208,8 @@ class Writer:
 
     def _settle(self, group: list[_Job]) -> None:
         failure = self._attempt(group)
-        if failure is not None and len(group) > 1 and not isinstance(failure, _InDoubt):
+        again = len(group) > 1 or isinstance(failure, _CutOff)
+        if failure is not None and again and not isinstance(failure, _InDoubt):
             log.info(
                 "a group could not be committed and is replayed singly",
                 extra={"event": "group_replayed", "jobs": len(group)},
@@ -246,9 +247,9 @@ class Writer:
             # A new connection for the next attempt: this one may be beyond repair.
             self._engine.dispose()
             failure = as_storage_error(error)
-            return (
-                _InDoubt(str(failure)) if committing and error.connection_invalidated else failure
-            )
+            if not error.connection_invalidated:
+                return failure
+            return (_InDoubt if committing else _CutOff)(str(failure))
         except Exception as error:  # noqa: BLE001 - carried to whoever submitted the jobs
             return error
         return None
@@ -274,6 +275,10 @@ class Writer:
                 self._traces = not erase_traces(connection)
         except (DBAPIError, StorageError):
             log.debug("erased text stays in the journal for now", extra={"event": "traces"})
+
+
+class _CutOff(StorageError):
+    """The connection broke before the commit."""
 
 
 class _InDoubt(StorageError):

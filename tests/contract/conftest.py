@@ -1,11 +1,13 @@
 """The databases that the contracts are tested on."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
+from bot.storage.database import Database
+from tests.contract.databases import Store
 from tests.contract.postgres import Postgres
 
 
@@ -21,3 +23,36 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     """An empty database on it, for this test alone, as a SQLAlchemy URL."""
     with postgres.database() as url:
         yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """An empty database, once of each kind."""
+    if request.param == "sqlite":
+        return Store(f"sqlite:///{tmp_path / 'desk.db'}")
+    return Store(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Store:
+    """An empty SQLite database."""
+    return Store(f"sqlite:///{tmp_path / 'desk.db'}")
+
+
+@pytest.fixture
+def postgresql(postgres_url: str) -> Store:
+    """An empty PostgreSQL database."""
+    return Store(postgres_url)
+
+
+@pytest.fixture
+async def database(store: Store) -> AsyncIterator[Database]:
+    """It, migrated and open."""
+    async with store.opened() as opened:
+        yield opened
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a locked SQLite file be waited for only briefly."""
+    monkeypatch.setattr("bot.storage.engine.BUSY_TIMEOUT_MS", 20)
