@@ -9,6 +9,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the tests marked long or bench in a form of seconds, not minutes",
     )
+    parser.addoption(
+        "--figures",
+        metavar="FILE",
+        help="write what the tests marked bench measure there, too, as JSON",
+    )
 
 
 @pytest.fixture(scope="session")

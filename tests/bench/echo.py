@@ -1,0 +1,54 @@
+"""The yardstick: nio alone, which answers `!ping` and stores nothing.
+
+As fast as nio's own documentation makes a bot, but for the filter: with the default one it
+loses what comes in bursts. `python -m tests.bench.echo HOMESERVER USER DEVICE TOKEN`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from nio import AsyncClient, MatrixRoom, RoomMessageText
+
+FILTER = {
+    "presence": {"types": []},
+    "account_data": {"types": []},
+    "room": {"timeline": {"limit": 1000}, "ephemeral": {"types": []}},
+}
+
+
+async def main(homeserver: str, user: str, device: str, token: str) -> None:
+    client = AsyncClient(homeserver, user, device_id=device)
+    client.access_token, client.user_id = token, user
+    tasks: set[asyncio.Task[object]] = set()
+
+    async def answer(room: MatrixRoom, event: RoomMessageText) -> None:
+        if event.sender == user or event.body != "!ping":
+            return
+        relation = {
+            "rel_type": "m.thread",
+            "event_id": event.event_id,
+            "is_falling_back": True,
+            "m.in_reply_to": {"event_id": event.event_id},
+        }
+        content = {
+            "msgtype": "m.notice",
+            "body": "pong",
+            "format": "org.matrix.custom.html",
+            "formatted_body": "<p>pong</p>",
+            "m.mentions": {},
+            "m.relates_to": relation,
+        }
+        task = asyncio.create_task(client.room_send(room.room_id, "m.room.message", content))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    await client.sync(full_state=True, sync_filter=FILTER)
+    client.add_event_callback(answer, RoomMessageText)
+    sys.stderr.write("reading\n")
+    await client.sync_forever(timeout=30_000, sync_filter=FILTER)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,239 @@
+"""Next to a bare client that stores nothing, how fast and how big is Deskside on Matrix?
+
+Both run all the time, in rooms of their own on the same Synapse, and are asked in turn. Aims:
+at most 1.10 times its latency, at least 0.95 times its throughput, nothing lost; at most 120 MB.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import pytest
+
+from tests.bench import side
+from tests.bench.conftest import NewTable
+from tests.bench.figures import percentile, times
+from tests.leash import last_words, spawn
+from tests.live.bot_process import ROOT, BotProcess
+from tests.live.people import Client, Event
+from tests.live.synapse import Account, Synapse
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
+
+PATIENCE = 60.0  # seconds, then an answer counts as lost
+ROOMS = 5
+AT_ONCE = 50  # requests of the one who writes
+VOID_AT_MOST = 3  # runs in which the bare client lost something
+
+Arrive = Callable[[str], Awaitable[Client]]
+
+
+@dataclass
+class Run:
+    """What one side did in one measurement."""
+
+    seconds: list[float]  # of each answer, or of all of them
+    cpu_seconds: float
+    messages: int
+    lost: int
+    twice: int
+
+
+@dataclass
+class Side:
+    """A bot in rooms of its own, and the person who asks it."""
+
+    name: str
+    account: Account
+    asker: Client
+    rooms: list[str] = field(default_factory=list)
+    pid: int = 0
+
+    def _answers(self) -> list[Event]:
+        return [
+            event
+            for room in self.rooms
+            for event in self.asker.timeline[room]
+            if event.sender == self.account.user_id and event.thread is not None
+        ]
+
+    async def answered(self, asked: Sequence[str]) -> None:
+        """Wait until every one is answered, or for as long as patience lasts."""
+        open_ = set(asked)
+
+        def is_last(event: Event) -> bool:
+            if event.sender == self.account.user_id and event.thread is not None:
+                open_.discard(event.thread)
+            return not open_
+
+        try:
+            await self.asker.see(is_last, within=PATIENCE)
+        except TimeoutError:
+            return
+
+    async def one_by_one(self, count: int) -> Run:
+        """Ask, wait for the answer, ask again."""
+        cpu, seconds, asked = side.cpu_seconds(self.pid), [], []
+        for _ in range(count):
+            begin = perf_counter()
+            asked.append(await self.asker.say(self.rooms[0], "!ping"))
+            await self.answered(asked[-1:])
+            seconds.append(perf_counter() - begin)
+        return self._run(cpu, seconds, asked)
+
+    async def burst(self, count: int, rooms: int) -> Run:
+        """Ask everything at once."""
+        turn = asyncio.Semaphore(AT_ONCE)
+
+        async def ask(number: int) -> str:
+            async with turn:
+                return await self.asker.say(self.rooms[number % rooms], "!ping")
+
+        cpu, begin = side.cpu_seconds(self.pid), perf_counter()
+        asked = await asyncio.gather(*(ask(number) for number in range(count)))
+        await self.answered(asked)
+        return self._run(cpu, [perf_counter() - begin], asked)
+
+    def _run(self, cpu: float, seconds: list[float], asked: Sequence[str]) -> Run:
+        answers = Counter(event.thread for event in self._answers())
+        numbers = [answers[message] for message in asked]
+        return Run(
+            seconds,
+            side.cpu_seconds(self.pid) - cpu,
+            len(asked),
+            numbers.count(0),
+            sum(number > 1 for number in numbers),
+        )
+
+
+@asynccontextmanager
+async def echoing(account: Account, synapse: Synapse, folder: Path) -> AsyncIterator[int]:
+    """Run the bare client; gives its process id once it reads."""
+    log = folder / "echo.log"
+    access = (synapse.base_url, account.user_id, account.device_id, account.access_token)
+    process = spawn([sys.executable, "-m", "tests.bench.echo", *access], log, folder=ROOT)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while "reading" not in log.read_text():
+                assert process.poll() is None, last_words(log)
+                await asyncio.sleep(0.05)
+        yield process.pid
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def enter(synapse: Synapse, person: Arrive, name: str) -> Side:
+    """Return a side whose bot is in its rooms."""
+    account = await synapse.register(f"{name}-{secrets.token_hex(4)}")
+    await synapse.exempt(account.user_id)
+    made = Side(name, account, await person(f"asks-{name}"))
+    async with Client(synapse.base_url, account) as bot:
+        for number in range(ROOMS):
+            room = await made.asker.create(f"Room {number}", is_public=True)
+            await bot.join(room)
+            made.rooms.append(room)
+    return made
+
+
+@pytest.fixture
+async def bare(synapse: Synapse, person: Arrive, tmp_path: Path) -> AsyncIterator[Side]:
+    made = await enter(synapse, person, "nio")
+    async with echoing(made.account, synapse, tmp_path) as made.pid:
+        yield made
+
+
+@pytest.fixture
+def program() -> tuple[str, ...]:
+    return ("-m", "tests.bench.desk_with_ping")
+
+
+@pytest.fixture
+async def deskside(
+    synapse: Synapse, person: Arrive, tmp_path: Path, program: tuple[str, ...]
+) -> AsyncIterator[Side]:
+    made = await enter(synapse, person, "deskside")
+    kinds = dict.fromkeys(made.rooms, "support")
+    bot = BotProcess(tmp_path, synapse, made.account, kinds)
+    try:
+        await bot.start(program=program)
+        made.pid = bot.pid
+        yield made
+    finally:
+        await bot.end()
+
+
+async def test_latency_and_throughput(
+    bare: Side, deskside: Side, table: NewTable, short: bool
+) -> None:
+    rounds, single, burst = (1, 20, 60) if short else (5, 100, 300)
+    measures: dict[str, Callable[[Side], Awaitable[Run]]] = {
+        "one at a time": lambda each: each.one_by_one(single),
+        "burst in one room": lambda each: each.burst(burst, 1),
+        f"burst in {ROOMS} rooms": lambda each: each.burst(burst, ROOMS),
+    }
+    runs: dict[str, list[tuple[Run, Run]]] = {name: [] for name in measures}
+    void = 0
+    for each in (bare, deskside):
+        await each.burst(2 * ROOMS, ROOMS)  # both know everybody
+    while len(runs["one at a time"]) < rounds and void <= VOID_AT_MOST:
+        found = {name: (await ask(bare), await ask(deskside)) for name, ask in measures.items()}
+        for ours in (ours for _, ours in found.values()):
+            assert (ours.lost, ours.twice) == (0, 0)
+        if any(theirs.lost for theirs, _ in found.values()):
+            void += 1
+            continue
+        for name, pair in found.items():
+            runs[name].append(pair)
+    columns = ("messages/s", "p50 ms", "p95 ms", "CPU ms each", "lost", "twice", "compared")
+    shown = table("Matrix", columns)
+    for name, pairs in runs.items():
+        for at, who in enumerate((bare, deskside)):
+            ran = [pair[at] for pair in pairs]
+            seconds = [second for run in ran for second in run.seconds]
+            base = [second for pair in pairs for second in pair[0].seconds]
+            one = len(ran[0].seconds) > 1
+            shown.add(
+                f"{name}, {who.name}",
+                **{
+                    "messages/s": None if one else ran[0].messages / median(seconds),
+                    "p50 ms": 1000 * median(seconds) if one else None,
+                    "p95 ms": 1000 * percentile(seconds, 95) if one else None,
+                    "CPU ms each": median(1000 * run.cpu_seconds / run.messages for run in ran),
+                    "lost": sum(run.lost for run in ran),
+                    "twice": sum(run.twice for run in ran),
+                    "compared": None
+                    if at == 0
+                    else f"latency {times(seconds, base)}"
+                    if one
+                    else f"throughput {times(base, seconds)}",
+                },
+            )
+    assert void <= VOID_AT_MOST
+
+
+@pytest.mark.parametrize("program", [("-m", "bot")])
+async def test_memory(bare: Side, deskside: Side, table: NewTable, short: bool) -> None:
+    count = 100 if short else 1_000
+    shown = table("memory", ("at start MB", "later MB", "messages"))
+    for each, question in ((bare, "!ping"), (deskside, "!help")):
+        begin = side.resident_mb(each.pid)
+        for number in range(count // 10):
+            said = [each.asker.say(each.rooms[number % ROOMS], TALK) for _ in range(9)]
+            await asyncio.gather(*said)
+            asked = await each.asker.say(each.rooms[number % ROOMS], question)
+            await each.answered([asked])
+        later = side.resident_mb(each.pid)
+        shown.add(each.name, **{"at start MB": begin, "later MB": later, "messages": count})
+
+
+TALK = "Since this morning my laptop does not find the printer any more, what can I do?"
