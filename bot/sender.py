@@ -30,6 +30,7 @@ AT_ONCE = 16  # sends under way on one service
 FIRST_RETRY = 0.5  # seconds; doubled each time, with full jitter
 LONGEST_RETRY = 300.0  # seconds
 GIVE_UP_AFTER = timedelta(days=3)
+LATE_AFTER = timedelta(minutes=10)  # what was to be said earlier is marked
 REMEMBERED = 10_000  # message ids of recent deliveries, for the edits that follow them
 
 
@@ -195,6 +196,8 @@ class Sender:
         if ready is None:
             await self._outcomes.mark(waiting, "dead", "what it edits was never sent")
             return None
+        if self._clock.now() - ready.delivery.created > LATE_AFTER:
+            ready = replace(ready, delivery=replace(ready.delivery, late=True))
         reached(Step.SENDING)
         try:
             sent = await self._send_or_find(ready)

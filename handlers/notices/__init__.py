@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,8 @@ from handlers.notices.tables import NoticeRoom, NoticeRow
 
 announcements = Router("announce", "Tell the support rooms something")
 maintenance = Router("maintenance", "Plan maintenance; its start and end are told on time")
+
+LATE_AFTER = timedelta(minutes=2)
 
 _NOTICE = NoticeRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
 _ROOMS = NoticeRoom.__table__  # type: ignore[attr-defined]
@@ -126,8 +128,12 @@ def start(act: Act, due: Due) -> Iterator[Reply]:
     _set_state(act, number, "started")
     yield _edited(row, number, "Maintenance under way", act.tools.zone)
     for room in _rooms_of(act, number):
+        if _is_late(act, due):
+            begun: tuple[str | datetime, ...] = (" began at ", due.at, " (I was away then)")
+        else:
+            begun = (" has begun",)
         yield _told(
-            room, "The maintenance ", row.text, " has begun; it should end at ", row.ends_at, "."
+            room, "The maintenance ", row.text, *begun, "; it should end at ", row.ends_at, "."
         )
 
 
@@ -141,7 +147,14 @@ def finish(act: Act, due: Due) -> Iterator[Reply]:
     _set_state(act, number, "finished")
     yield _edited(row, number, "Finished maintenance", act.tools.zone)
     for room in _rooms_of(act, number):
-        yield _told(room, "The maintenance ", row.text, " is finished.")
+        if _is_late(act, due):
+            yield _told(room, "The maintenance ", row.text, " was to end at ", due.at, ".")
+        else:
+            yield _told(room, "The maintenance ", row.text, " is finished.")
+
+
+def _is_late(act: Act, due: Due) -> bool:
+    return act.now - due.at > LATE_AFTER
 
 
 def _chosen(ctx: Context, names: str) -> list[RoomInfo]:
