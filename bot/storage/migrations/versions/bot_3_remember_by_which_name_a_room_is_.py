@@ -14,4 +14,6 @@ depends_on = None
 def upgrade() -> None:
     # The default gives existing rows their value; the next start fills it in.
     with op.batch_alter_table("room", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("configured_as", sa.String(), nullable=False))
+        batch_op.add_column(
+            sa.Column("configured_as", sa.String(), nullable=False, server_default="")
+        )
