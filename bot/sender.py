@@ -103,6 +103,7 @@ class Sender:
         """Wait until `is_idle`."""
         while not self.is_idle:
             self._quiet.clear()
+            self._wake.set()  # a clock that was moved may have left a sleeper behind
             await self._quiet.wait()
 
     async def settle(self, seconds: float) -> None:
