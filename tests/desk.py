@@ -42,7 +42,6 @@ from bot.events import (
     Submitted,
 )
 from bot.replies import Post
-from bot.router import Router
 from bot.transport import Batch
 from tests.service import BOT, FakeService, Shown, person, place
 
@@ -65,31 +64,27 @@ class Desk:
 
     Args:
         file: its database.
-        routers: further slices, after the product's own.
-        change: last changes to the plan.
+        changes: what is changed in the product's own plan: further slices, services.
     """
 
     def __init__(
         self,
         file: Path,
-        routers: Sequence[Router] = (),
-        change: Callable[[Plan], Plan] = lambda plan: plan,
+        changes: Sequence[Callable[[Plan], Plan]] = (),
     ) -> None:
         self.file = file
         self.clock = ManualClock(NINE)
         self.service = FakeService()
-        base = composed()
-        self.plan = change(
-            replace(
-                base,
-                database_url=f"sqlite:///{file}",
-                transports=[self.service],
-                routers=(*base.routers, *routers),
-                clock=self.clock,
-                zone="Europe/Berlin",
-                rooms={("fake", "support"): "support", ("fake", "staff"): "staff"},
-            )
+        self.plan = replace(
+            composed(),
+            database_url=f"sqlite:///{file}",
+            transports=[self.service],
+            clock=self.clock,
+            zone="Europe/Berlin",
+            rooms={("fake", "support"): "support", ("fake", "staff"): "staff"},
         )
+        for change in changes:
+            self.plan = change(self.plan)
         self._bot: Deskside | None = None
         self._task: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()

@@ -78,6 +78,8 @@ class FakeService:
         self._done: dict[str, Sent] = {}
         self._numbers: dict[str, int] = {}
         self._runs = asyncio.Event()
+        self._stumble = asyncio.Event()
+        self._stumbled = asyncio.Event()
         self._intake: Intake | None = None
 
     @property
@@ -89,13 +91,23 @@ class FakeService:
         self._intake = intake
         self._runs.set()
         try:
-            await asyncio.Event().wait()
+            await self._stumble.wait()
+            msg = "a mistake in the transport"
+            raise RuntimeError(msg)
         finally:
             self._runs.clear()
+            self._stumble.clear()
+            self._stumbled.set()
 
     async def runs(self) -> None:
         """Wait until the desk listens."""
         await self._runs.wait()
+
+    async def stumbles(self) -> None:
+        """Let `run` end with an error no transport should raise."""
+        self._stumbled.clear()
+        self._stumble.set()
+        await self._stumbled.wait()
 
     def number(self, room: str) -> str:
         """Return the id of the next message of a room."""

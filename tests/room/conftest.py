@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from bot.app import Plan
 from bot.storage.migrate import migrate
 from tests.desk import Desk, copy_template
+from tests.room.probe import Behaviour
 
 OpenDesk = Callable[..., Awaitable[Desk]]
 
@@ -22,11 +23,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def open_desk(template: Path, tmp_path: Path) -> AsyncIterator[OpenDesk]:
-    """Open a desk with further routers, or another plan; closed when the test ends."""
+    """Open a desk, with changes to its plan; closed when the test ends."""
     opened: list[Desk] = []
 
-    async def open_one(*routers: Any, **more: Any) -> Desk:
-        desk = Desk(copy_template(template, tmp_path), routers, **more)
+    async def open_one(*changes: Callable[[Plan], Plan]) -> Desk:
+        desk = Desk(copy_template(template, tmp_path), changes)
         opened.append(desk)
         await desk.opens()
         return desk
@@ -40,3 +41,15 @@ async def open_desk(template: Path, tmp_path: Path) -> AsyncIterator[OpenDesk]:
 async def desk(open_desk: OpenDesk) -> Desk:
     """A desk like the one people install."""
     return await open_desk()
+
+
+@pytest.fixture
+def behaviour() -> Behaviour:
+    """How the probe of `probed` behaves."""
+    return Behaviour()
+
+
+@pytest.fixture
+async def probed(open_desk: OpenDesk, behaviour: Behaviour) -> Desk:
+    """A desk with a slice that misbehaves."""
+    return await open_desk(behaviour.joins)

@@ -97,7 +97,7 @@ async def test_asking_by_command_answers_or_offers(desk: Desk) -> None:
 
 
 async def test_a_doubtful_question_offers_articles(open_desk: OpenDesk) -> None:
-    desk = await open_desk(change=never_sure)
+    desk = await open_desk(never_sure)
     await desk.says("alice", f"!faq {QUESTION}")
     assert desk.last("support").startswith("I am not sure. Is it one of these? [VPN does not")
     await desk.presses("alice", "VPN does not connect")
@@ -105,7 +105,7 @@ async def test_a_doubtful_question_offers_articles(open_desk: OpenDesk) -> None:
 
 
 async def test_a_doubtful_question_is_not_answered_unasked(open_desk: OpenDesk) -> None:
-    desk = await open_desk(change=never_sure)
+    desk = await open_desk(never_sure)
     await desk.says("alice", QUESTION)
     assert desk.texts("support") == []
 
