@@ -15,14 +15,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
-import bot.compose
+import bot.compose  # noqa: F401 - registers the tables of every slice
 from bot.errors import StorageError
 from bot.storage import engine as engines
 from bot.storage.database import Database
 from bot.storage.migrate import alembic_config, back_up, migrate, state_of
 from tests.contract.databases import Store, adds, names
-
-assert bot.compose  # importing it registers the tables of every slice
 
 # As the first version made it, with a row in each table that later versions change.
 FIRST = ("bot_1", "faq_1", "notices_1", "tickets_1")

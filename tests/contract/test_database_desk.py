@@ -1,0 +1,138 @@
+"""The whole bot on each database: the same conversation, interrupted, and by one of two desks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.app import Plan
+from bot.errors import StorageError
+from tests.contract.databases import Store, adds
+from tests.desk import Desk
+from tests.service import BOT
+
+Stand = Callable[[], Desk]
+
+
+@pytest.fixture
+async def stand(store: Store, tmp_path: Path) -> AsyncIterator[Stand]:
+    """Make desks on one database and one service; stopped when the test ends."""
+    made: list[Desk] = []
+
+    def on_the_store(plan: Plan) -> Plan:
+        transports = made[0].plan.transports if made else plan.transports
+        return replace(plan, database_url=store.url, wait_for_lock=True, transports=transports)
+
+    def make() -> Desk:
+        desk = Desk(tmp_path / "desk.db", change=on_the_store)
+        if made:
+            desk.service, desk._events = made[0].service, 1_000
+        made.append(desk)
+        return desk
+
+    yield make
+    for desk in made:
+        await desk.stops()
+
+
+@asynccontextmanager
+async def time_passing(desk: Desk) -> AsyncIterator[None]:
+    """Let the desk's retries come."""
+
+    async def pass_on() -> None:
+        while True:
+            await asyncio.sleep(0.02)
+            desk.clock.advance(timedelta(seconds=1))
+
+    task = asyncio.create_task(pass_on())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def again_until_stored(work: Callable[[], Awaitable[None]]) -> None:
+    """Do what a service does that hears of no acknowledgement."""
+    while True:
+        try:
+            await work()
+        except StorageError:
+            await asyncio.sleep(0.01)
+        else:
+            return
+
+
+async def test_a_ticket_goes_its_way_through_a_restart(stand: Stand) -> None:
+    desk = stand()
+    await desk.opens()
+    await desk.says("alice", "!ticket open my laptop will not start")
+    await desk.restarts()
+    await desk.presses("bea", "Claim", room="staff")
+    await desk.says("bea", "!ticket resolve 1 A new battery", room="staff")
+    assert "solved by bea" in desk.texts("staff")[0]
+    assert "A new battery" in desk.last("support")
+
+
+async def test_what_is_planned_happens_once_after_a_restart(stand: Stand) -> None:
+    desk = stand()
+    await desk.opens()
+    plan = '!maintenance plan Mail server --at "2026-01-05 13:00" --for 1h'
+    await desk.says("bea", plan, room="staff")
+    await desk.restarts()
+    await desk.advances(hours=8)
+    told = desk.texts("support")
+    assert ["has begun" in each for each in told] == [False, True, False]
+    assert "finished" in told[2]
+
+
+async def test_every_command_is_answered_once_while_connections_break(
+    stand: Stand, store: Store
+) -> None:
+    desk = stand()
+    await desk.opens()
+    said = [desk.message("alice", "!help ticket", room="support") for _ in range(30)]
+    async with time_passing(desk):
+        for number, message in enumerate(said):
+            if number % 5 == 0 and not store.is_sqlite:
+                store.cut()
+            await again_until_stored(partial(desk.stores, message))
+        await desk.rests()
+    answers = [shown.thread for shown in desk.visible("support") if shown.who == BOT]
+    assert answers == [message.message for message in said]
+
+
+async def test_who_stands_by_takes_over_and_repeats_nothing(stand: Stand) -> None:
+    first, second = stand(), stand()
+    await first.opens()
+    await first.says("alice", "!ticket open my laptop will not start")
+    taking_over = asyncio.create_task(second.starts())
+    await first.says("alice", "!ticket open my mouse is gone")
+    sent = len(first.service.attempts)
+    await first.stops()
+    await taking_over
+    await second.rests()
+    assert len(second.service.attempts) == sent
+    await second.says("bea", "!ticket list", room="staff")
+    assert "laptop" in second.last("staff")
+    assert "mouse" in second.last("staff")
+
+
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
+async def test_a_desk_that_was_cut_off_and_replaced_stops(stand: Stand, store: Store) -> None:
+    first, second = stand(), stand()
+    await first.opens()
+    taking_over = asyncio.create_task(second.starts())
+    store.cut()
+    await taking_over
+    await second.stops()
+    with suppress(StorageError):  # or whatever it wants to write first
+        await first.bot.database.write(adds("zoe"))
+    async with asyncio.timeout(10):
+        await first.bot.database.lost.wait()
+    with pytest.raises(StorageError, match="taken"):
+        await first.stops()
