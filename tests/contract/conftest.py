@@ -1,4 +1,4 @@
-"""The databases that the contracts are tested on."""
+"""The services and databases that the contracts are tested on."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -7,8 +7,22 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from bot.storage.database import Database
+from tests.contract.console_driver import ConsoleDriver
 from tests.contract.databases import Store
+from tests.contract.driver import Driver
+from tests.contract.matrix_driver import MatrixDriver
+from tests.contract.matrix_server import MatrixServer
 from tests.contract.postgres import Postgres
+
+
+@pytest.fixture(params=["console", "matrix"])
+async def driver(request: pytest.FixtureRequest) -> AsyncIterator[Driver]:
+    """Each service, with a person in a room."""
+    if request.param == "console":
+        yield ConsoleDriver()
+        return
+    async with MatrixServer() as server:
+        yield MatrixDriver(server)
 
 
 @pytest.fixture(scope="session")

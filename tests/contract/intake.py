@@ -39,8 +39,12 @@ class RecordingIntake:
         self._clock = clock or SystemClock()
         self._below: dict[int, int] = {}  # gap id -> where its events go
         self._news = asyncio.Condition()
+        self._free = asyncio.Event()
+        self._free.set()
+        self._held = 0
 
     async def receive(self, batch: Batch) -> None:
+        await self._wait_until_free()
         self._fail()
         async with self._news:
             for gap in batch.gaps:
@@ -65,6 +69,14 @@ class RecordingIntake:
                 self.open_gaps[page.gap.id] = replace(page.gap, gap=gap)
             self._news.notify_all()
 
+    async def _wait_until_free(self) -> None:
+        if self._free.is_set():
+            return
+        async with self._news:
+            self._held += 1
+            self._news.notify_all()
+        await self._free.wait()
+
     def _fail(self) -> None:
         if self.fail:
             self.fail -= 1
@@ -87,6 +99,18 @@ class RecordingIntake:
         return self.posts.get(message)
 
     # What a test asks.
+
+    def pause(self) -> None:
+        """Store nothing until `resume`."""
+        self._free.clear()
+
+    def resume(self) -> None:
+        self._free.set()
+        self._held = 0
+
+    async def asked(self) -> None:
+        """Wait until something is to be stored while it is paused."""
+        await self.until(lambda: self._held > 0)
 
     def all(self, kind: type[E]) -> list[E]:
         """Return the stored events of a kind, in order."""

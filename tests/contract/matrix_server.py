@@ -83,6 +83,16 @@ class MatrixServer:
         """Answer the next sync with these events of a room."""
         await self.tell(join={room: {"timeline": {"events": list(events), **timeline}}})
 
+    def repeat(self) -> None:
+        """Answer a sync with what was told last once more."""
+        self._syncs.append(self._syncs[-1])
+
+    @property
+    def read_to_the_end(self) -> bool:
+        """The last sync asks for what follows everything that was told."""
+        asked = [asked.query.get("since") for asked in self.calls("/sync")]
+        return asked[-1] == f"s{len(self._syncs)}"
+
     def fail(self, path: str, *faults: Fault) -> None:
         """Let the next requests whose path contains `path` fail, one fault each."""
         self._faults += [(path, fault) for fault in faults]

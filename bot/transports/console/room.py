@@ -114,18 +114,22 @@ class Room:
             raise self._failure
 
     async def store(self, *events: Event) -> None:
-        """Store events and all that is remembered, together. Raises StorageError."""
+        """Store events and all that is remembered, together.
+
+        Raises:
+            StorageError: not yet: they were seen, and are stored with what happens next.
+        """
         await self.opened()
         await self._store(events)
 
     async def _store(self, events: Sequence[Event]) -> None:
         assert self._intake is not None
+        self._untold += events
         # One after the other: an older state must not overwrite a newer one.
         async with self._storing:
-            told = len(self._untold)
-            batch = Batch((*self._untold, *events), cursor=self.book.dump())
+            batch = Batch(tuple(self._untold), cursor=self.book.dump())
             await self._intake.receive(batch)
-            del self._untold[:told]
+            del self._untold[: len(batch.events)]
 
     def _newcomers(self) -> None:
         for room in self._members:
