@@ -33,7 +33,8 @@ from bot.schedule import Schedule
 from bot.sender import Sender
 from bot.steps import Step, reached
 from bot.storage.database import Database
-from bot.storage.writer import GROUP_LIMIT, Unit
+from bot.storage.unit import Unit
+from bot.storage.writer import GROUP_LIMIT
 from bot.ticker import Ticker
 from bot.transport import Health, Transport
 from bot.waiting import Waiting

@@ -23,7 +23,7 @@ from bot.replies import Reaction, Reply, Visibility
 from bot.rooms import RoomInfo, Rooms
 from bot.schedule import Schedule
 from bot.storage.tables import ErrandRow, MessageRow
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 
 T = TypeVar("T")
 

@@ -30,7 +30,7 @@ from bot.router import Commands
 from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.tables import GapRow, InboxRow
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 
 log = logging.getLogger(__name__)
 

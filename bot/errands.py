@@ -20,7 +20,7 @@ from bot.errors import StorageError, UserError
 from bot.events import Finished, Person, Place
 from bot.storage.database import Database
 from bot.storage.tables import ErrandRow, PersonRow, Room
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 from bot.transport import Batch, Intake
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from bot.replies import Reply, Visibility
 from bot.router import Command, Commands, Match, Outcome
 from bot.steps import Step, reached
 from bot.storage.tables import InboxRow
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 
 _INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
 

@@ -17,7 +17,7 @@ from bot.recorder import Known, Recorder
 from bot.steps import Step, reached
 from bot.storage.insert import insert_new
 from bot.storage.tables import CursorRow, GapRow, InboxRow
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 from bot.transport import Batch, Gap, Page
 
 _INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__

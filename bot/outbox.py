@@ -19,7 +19,7 @@ from bot.events import Person, Place
 from bot.questions import Questions
 from bot.replies import Lane, Post, Reaction, Reply, Visibility, post_codec
 from bot.storage.tables import Membership, MessageRow, OutboxRow, PersonRow, QuoteRow, Room
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 from bot.transport import Action
 from bot.waiting import Waiting, waiting_of
 

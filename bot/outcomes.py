@@ -22,7 +22,7 @@ from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.insert import insert_new
 from bot.storage.tables import MessageRow, OutboxRow, PersonRow, Room
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 from bot.transport import Action, Sent
 from bot.waiting import Waiting, waiting_of
 

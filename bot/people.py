@@ -13,7 +13,7 @@ from sqlalchemy.engine import Row
 from bot.errors import UserError
 from bot.events import Person
 from bot.storage.tables import Membership, PersonRow, Room
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 
 
 class Role(IntEnum):

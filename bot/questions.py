@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select
 
 from bot.storage.tables import QuestionRow
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 
 _QUESTION = QuestionRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.storage.tables import OutboxRow, QuoteRow
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 
 _OUTBOX = OutboxRow.__table__.c  # type: ignore[attr-defined]  # SQLModel declares no __table__
 _QUOTE = QuoteRow.__table__.c  # type: ignore[attr-defined]

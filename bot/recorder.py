@@ -28,7 +28,7 @@ from bot.storage.tables import (
     Revision,
     Room,
 )
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 
 _ROOM = Room.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
 _PERSON = PersonRow.__table__  # type: ignore[attr-defined]

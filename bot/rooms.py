@@ -10,7 +10,7 @@ from sqlalchemy.engine import Row
 
 from bot.events import Place
 from bot.storage.tables import Room
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 
 COMMAND_PREFIX = "!"
 

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from bot.clock import Clock
 from bot.storage.insert import insert_new
 from bot.storage.tables import ScheduleRow
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 
 _SCHEDULE = ScheduleRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
 

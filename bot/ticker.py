@@ -23,7 +23,7 @@ from bot.router import Handler
 from bot.schedule import Due, Schedule
 from bot.steps import Step, reached
 from bot.storage.database import Database
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 
 log = logging.getLogger(__name__)
 

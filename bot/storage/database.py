@@ -17,7 +17,8 @@ from bot.storage import engine as engines
 from bot.storage.failures import as_storage_error
 from bot.storage.migrate import migrate
 from bot.storage.tenure import Tenure, take, tenure_of
-from bot.storage.writer import GROUP_LIMIT, Unit, Writer
+from bot.storage.unit import Unit
+from bot.storage.writer import GROUP_LIMIT, Writer
 
 log = logging.getLogger(__name__)
 

@@ -16,16 +16,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Executable
-from sqlmodel import Session
 
 from bot.errors import StorageError
 from bot.storage.engine import erase_traces, savepoint
 from bot.storage.failures import as_storage_error, is_database_down
-from bot.storage.insert import new_only
 from bot.storage.tenure import TenureLost
+from bot.storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
@@ -33,82 +32,6 @@ GROUP_LIMIT = 200  # jobs in one transaction
 RETRY_SECONDS = 0.5  # between attempts to erase what readers still hold
 
 T = TypeVar("T")
-
-
-class Unit:
-    """One job's view of the transaction: statements now, bulk rows at the group's end.
-
-    It lives only while the job runs, in the writer's thread.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        """Work on `connection`, inside a transaction."""
-        self._connection = connection
-        self.marked = False
-        self._session: Session | None = None
-        self.later: dict[Executable, list[dict[str, Any]]] = {}
-        self.committed: list[Callable[[], None]] = []
-        self.notes: dict[Any, Any] = {}  # what the job has found out, for as long as it is true
-        self.erased = False
-
-    @property
-    def connection(self) -> Connection:
-        """The writing connection; the job's savepoint is set when it is first asked for."""
-        if not self.marked:
-            savepoint(self._connection, "SAVEPOINT job")
-            self.marked = True
-        return self._connection
-
-    @property
-    def session(self) -> Session:
-        """An ORM session for slices; flushed when the job ends, never committed by it."""
-        if self._session is None:
-            self._session = Session(
-                bind=self.connection,
-                expire_on_commit=False,
-                # A failed flush must take back this job alone, not the group.
-                join_transaction_mode="create_savepoint",
-            )
-        return self._session
-
-    def bulk(self, statement: Executable, row: dict[str, Any]) -> None:
-        """Execute `statement` with `row`, together with all such rows, at the group's end."""
-        self.later.setdefault(statement, []).append(row)
-
-    def bulk_new(self, table: Table, row: dict[str, Any]) -> None:
-        """Insert `row` at the group's end, unless it breaks a unique constraint."""
-        self.bulk(new_only(self._connection, table), row)
-
-    def after_commit(self, call: Callable[[], None]) -> None:
-        """Call `call` once the group is committed, in the event loop's thread."""
-        self.committed.append(call)
-
-    def erase_traces(self) -> None:
-        """Have what this job deletes or overwrites vanish from the disk, journal included."""
-        self.erased = True
-
-    def take_back(self) -> None:
-        """Undo what this job has done so far and go on with an empty hand."""
-        self.forget()
-        if self.marked:
-            savepoint(self._connection, "ROLLBACK TO SAVEPOINT job")
-
-    def finish(self) -> None:
-        """Send the session's pending changes."""
-        if self._session is not None:
-            self._session.commit()  # releases its savepoint; the group's transaction goes on
-            self._session.close()
-            self._session = None
-
-    def forget(self) -> None:
-        """Drop everything not yet sent to the database."""
-        self.later.clear()
-        self.committed.clear()
-        self.notes.clear()
-        self.erased = False
-        if self._session is not None:
-            self._session.close()
-            self._session = None
 
 
 @dataclass(slots=True)

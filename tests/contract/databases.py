@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from bot.storage.database import Database
 from bot.storage.tables import PersonRow
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 
 PERSON = PersonRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
 

@@ -14,7 +14,7 @@ from sqlalchemy import insert, text
 
 from bot.errors import StorageError
 from bot.storage.database import Database
-from bot.storage.writer import Unit
+from bot.storage.unit import Unit
 from tests.contract.databases import PERSON, Store, adds, names, person
 
 pytestmark = pytest.mark.usefixtures("impatient")

@@ -29,7 +29,7 @@ async def stand(store: Store, tmp_path: Path) -> AsyncIterator[Stand]:
         return replace(plan, database_url=store.url, wait_for_lock=True, transports=transports)
 
     def make() -> Desk:
-        desk = Desk(tmp_path / "desk.db", change=on_the_store)
+        desk = Desk(tmp_path / "desk.db", changes=[on_the_store])
         if made:
             desk.service, desk._events = made[0].service, 1_000
         made.append(desk)
