@@ -111,16 +111,17 @@ class Dispatcher:
 
     def offer(self, stored: Sequence[Stored]) -> None:
         """Take committed events on."""
+        unordered = set()
         for item in stored:
-            room = self._room(item.room_id)
-            if room.waiting and room.waiting[-1].position > item.position:
-                room.waiting = deque(
-                    sorted((*room.waiting, item), key=lambda waiting: waiting.position)
-                )
-            else:
-                room.waiting.append(item)
+            waiting = self._room(item.room_id).waiting
+            if waiting and waiting[-1].position > item.position:  # a gap was filled
+                unordered.add(item.room_id)
+            waiting.append(item)
             self._in_hand.add(item.id)
             self._active += 1
+        for room_id in unordered:
+            room = self._room(room_id)
+            room.waiting = deque(sorted(room.waiting, key=lambda waiting: waiting.position))
         for room_id in dict.fromkeys(item.room_id for item in stored):
             self._start(room_id)
         self._settle()

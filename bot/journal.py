@@ -214,6 +214,8 @@ class Journal:
             lambda: next(numbers),
             late=row.away_since is not None,
         )
+        if stored:
+            unit.after_commit(partial(self._offer, stored))
         count = row.messages + _messages(stored, row.room_id)
         done = page.next is None
         unit.connection.execute(

@@ -72,7 +72,7 @@ class Ticker:
         """Tick until cancelled."""
         scheduler = AsyncIOScheduler(timezone="UTC")
         scheduler.add_job(
-            self._wake.set,
+            self._wake_up,
             "interval",
             seconds=TICK_SECONDS,
             coalesce=True,
@@ -88,6 +88,11 @@ class Ticker:
                     await self._tick_safely()
         finally:
             scheduler.shutdown(wait=False)
+
+    async def _wake_up(self) -> None:
+        # A coroutine, since APScheduler runs plain functions in a thread, where an event may
+        # be set but nobody is woken.
+        self._wake.set()
 
     def _long_ago(self) -> bool:
         # Also true when the clock was set back: what was looked up then lies in the future.
