@@ -68,6 +68,7 @@ class Sender:
         self._outcomes = Outcomes(database, clock, zone, self._wake.set)
         self._quiet = asyncio.Event()
         self._under_way = 0
+        self._at_once = AT_ONCE
         self._in_hand: set[str] = set()  # ids of what waits or is under way
         self._jitter = random.Random()
         self.dead = 0
@@ -138,7 +139,7 @@ class Sender:
                 await self._wait_for_work()
 
     def _launch(self, group: asyncio.TaskGroup) -> None:
-        while self._under_way < AT_ONCE and (key := self._next()) is not None:
+        while self._under_way < self._at_once and (key := self._next()) is not None:
             conversation = self._conversations[key]
             waiting = conversation.waiting.pop(0)
             conversation.busy = True
@@ -161,7 +162,7 @@ class Sender:
 
     async def _wait_for_work(self) -> None:
         retry = self.next_retry()
-        if retry is None or self._under_way >= AT_ONCE:
+        if retry is None or self._under_way >= self._at_once:
             await self._wake.wait()
             return
         delay = (retry - self._clock.now()).total_seconds()
@@ -247,6 +248,7 @@ class Sender:
         return replace(waiting, delivery=replace(waiting.delivery, target=target, place=place))
 
     def _succeeded(self, waiting: Waiting, sent: Sent) -> None:
+        self._at_once = min(AT_ONCE, self._at_once + 1)
         self._sent[waiting.delivery.id] = (sent.message, sent.room or waiting.delivery.place.room)
         while len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)
@@ -281,6 +283,7 @@ class Sender:
         now = self._clock.now()
         if error.retry_after is not None:
             self._paused_until = now + error.retry_after
+            self._at_once = 1  # more would only be refused together
         else:
             longest = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(attempts, 16))
             conversation.not_before = now + timedelta(seconds=self._jitter.uniform(0.1, longest))
