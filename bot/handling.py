@@ -85,6 +85,7 @@ class Handling:
         if plan.failure is not None:
             raise plan.failure
         if plan.match is not None:
+            self._question(ctx)  # whoever does something else will not answer it any more
             return _replies(self._run_command(ctx, plan, plan.match))
         if isinstance(ctx.event, Message | Reacted) and not ctx.can(Role.EMPLOYEE):
             return ()  # outsiders' talk is kept, and not acted on
@@ -195,7 +196,7 @@ def _apology(reference: str) -> Reply:
 
 
 def _mark_late(ctx: Context, reply: Reply) -> Reply:
-    if not ctx.late or reply.edit or reply.to is not None:
+    if not ctx.late or reply.edit or reply.to not in (None, ctx.conversation):
         return reply
     note = Paragraph(spans("(Late: I was away when you wrote this at ", Time(ctx.event.at), ".)"))
     return replace(reply, content=(note, *reply.content))
