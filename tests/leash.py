@@ -36,6 +36,7 @@ def spawn(
     *,
     signal_at_our_death: signal.Signals = signal.SIGKILL,
     user: struct_passwd | None = None,
+    folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a server; whoever starts it stops it and waits for its end.
 
@@ -46,6 +47,7 @@ def spawn(
         log: The file to which its output is added.
         signal_at_our_death: What tells it that we are gone.
         user: Whom it runs as, if we are root; otherwise as we do.
+        folder: Where it runs; without one, where we do.
     """
     uid, gid = (user.pw_uid, user.pw_gid) if user else (os.getuid(), os.getgid())
     ours = [os.getpid(), int(signal_at_our_death), uid, gid]
@@ -55,6 +57,7 @@ def spawn(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            cwd=folder,
         )
 
 

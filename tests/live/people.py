@@ -148,6 +148,10 @@ class Client:
         await self._until(lambda: bool(open_invitations()), within, lambda: "no invitation")
         return open_invitations()[0]
 
+    async def until(self, is_true: Callable[[], bool], *, within: float = PATIENCE) -> None:
+        """Wait until something is true of the timeline; `within` is in seconds."""
+        await self._until(is_true, within, lambda: f"{len(self._events)} events")
+
     # What one does.
 
     async def create(

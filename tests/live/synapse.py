@@ -58,12 +58,19 @@ class Synapse:
 
     server_name = "desk.test"
 
-    def __init__(self, folder: Path, *, own_limits: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        own_limits: bool = False,
+        limits: Mapping[str, object] | None = None,
+    ) -> None:
         """Prepare a server in an empty folder.
 
         Args:
             folder: Where its data and its log go.
             own_limits: Keep Synapse's own rate limits (0.2 messages a second, bursts of 10).
+            limits: Of other rates, as its configuration names them.
         """
         self._folder = folder
         self._config = folder / "synapse.yaml"
@@ -72,7 +79,8 @@ class Synapse:
         self._admin: Account | None = None
         self._port = _free_port()
         self.base_url = f"http://127.0.0.1:{self._port}"
-        self._write_files(own_limits)
+        folder.mkdir(exist_ok=True)
+        self._write_files({} if own_limits else {**NO_LIMITS, **(limits or {})})
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -214,7 +222,7 @@ class Synapse:
         assert self._process is not None
         self._process.send_signal(signal_number)
 
-    def _write_files(self, own_limits: bool) -> None:
+    def _write_files(self, limits: Mapping[str, object]) -> None:
         folder = self._folder
         (folder / "log").write_text(
             json.dumps(
@@ -254,7 +262,7 @@ class Synapse:
             # Nobody else: no federation, and no servers whose keys could be asked for.
             "federation_domain_whitelist": [],
             "trusted_key_servers": [],
-            **({} if own_limits else NO_LIMITS),
+            **limits,
         }
         self._config.write_text(json.dumps(config))  # which is YAML, too
 
