@@ -6,35 +6,35 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock, ManualClock, monotonic
+from bot.clock import ManualClock, monotonic
 from bot.clock import Sequence as Positions
 from bot.context import Tools
 from bot.dispatcher import Dispatcher
 from bot.errands import Errands
 from bot.errors import SendFailure, StorageError, TransportError
 from bot.events import Event, Place
+from bot.health import health_of
 from bot.inbox import Inbox
 from bot.journal import Journal
 from bot.outbox import Outbox
-from bot.people import People, Role
+from bot.people import People
+from bot.plan import Plan
 from bot.questions import Questions
 from bot.recorder import Recorder
 from bot.rooms import Rooms
-from bot.router import Commands, Router
+from bot.router import Commands
 from bot.schedule import Schedule
 from bot.sender import Sender
 from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.unit import Unit
-from bot.storage.writer import GROUP_LIMIT
 from bot.ticker import Ticker
 from bot.transport import Health, Transport
 from bot.waiting import Waiting
@@ -44,31 +44,6 @@ log = logging.getLogger(__name__)
 SHUTDOWN_SECONDS = 10.0  # for what is under way
 FIRST_RESTART = 1.0  # seconds
 LONGEST_RESTART = 60.0  # seconds
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a desk is made of.
-
-    Attributes:
-        rooms: the kind of each configured room, by (transport, id or alias).
-        roles: ids of people by role.
-        home: workspaces whose people are employees, by transport; empty means all.
-        services: what handlers may ask for, by type.
-        started: called once everything runs, before the first event is handled.
-    """
-
-    database_url: str
-    transports: Sequence[Transport]
-    routers: Sequence[Router]
-    clock: Clock
-    zone: str = "UTC"
-    rooms: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    roles: Mapping[Role, Sequence[str]] = field(default_factory=dict)
-    home: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    services: Mapping[type[Any], Any] = field(default_factory=dict)
-    wait_for_lock: bool = False
-    group_limit: int = GROUP_LIMIT
 
 
 class Deskside:
@@ -106,34 +81,41 @@ class Deskside:
         }
         self.ticker = Ticker(database, self.tools, plan.clock, handlers)
         self.dispatcher = Dispatcher(database, self.commands, self.tools, group, self._busy)
-        recorder = Recorder(self.people, self.rooms, self.outbox, self._kind_of)
-        self.inboxes = {
-            (transport.name, transport.workspace): Inbox(
-                database,
-                Journal(
-                    (transport.name, transport.workspace),
-                    recorder,
-                    plan.clock,
-                    self.dispatcher.offer,
-                    self.dispatcher.hold,
-                    self.dispatcher.release,
-                ),
-            )
-            for transport in plan.transports
-        }
-        self.senders = {
-            (transport.name, transport.workspace): Sender(
-                transport,
-                database,
-                plan.clock,
-                self.tools.zone,
-                partial(self._refused, transport),
-            )
-            for transport in plan.transports
-        }
+        self.inboxes = self._make_inboxes()
+        self.senders = self._make_senders()
         kinds = {kind: run for router in plan.routers for kind, run in router.errands.items()}
         self.errands = Errands(database, plan.clock, self.tools.services, kinds, self.inboxes)
         database.when_in_doubt(lambda: self._run(self._take_up_again()))
+
+    def _make_inboxes(self) -> dict[tuple[str, str], Inbox]:
+        recorder = Recorder(self.people, self.rooms, self.outbox, self._kind_of)
+        dispatcher = self.dispatcher
+        return {
+            (transport.name, transport.workspace): Inbox(
+                self.database,
+                Journal(
+                    (transport.name, transport.workspace),
+                    recorder,
+                    self.clock,
+                    dispatcher.offer,
+                    dispatcher.hold,
+                    dispatcher.release,
+                ),
+            )
+            for transport in self.plan.transports
+        }
+
+    def _make_senders(self) -> dict[tuple[str, str], Sender]:
+        return {
+            (transport.name, transport.workspace): Sender(
+                transport,
+                self.database,
+                self.clock,
+                self.tools.zone,
+                partial(self._refused, transport),
+            )
+            for transport in self.plan.transports
+        }
 
     async def start(self) -> None:
         """Take up what the last process left, then read and send."""
@@ -234,21 +216,8 @@ class Deskside:
 
     def health(self) -> dict[str, Health]:
         """Return how each part is."""
-        found = {}
-        for transport in self.plan.transports:
-            key = (transport.name, transport.workspace)
-            health = transport.health()
-            if key in self._stopped:
-                health = Health(ok=False, detail=self._stopped[key])
-            found[f"{transport.name} {transport.workspace}"] = health
-        waiting = self.dispatcher.waiting
-        found["inbox"] = Health(ok=waiting < 10_000, detail=f"{waiting} events to handle")
-        dead = sum(sender.dead for sender in self.senders.values())
-        unsent = sum(sender.waiting for sender in self.senders.values())
-        found["outbox"] = Health(ok=dead == 0, detail=f"{unsent} to send, {dead} dead letters")
-        lag = self.database.writes_waiting
-        found["database"] = Health(ok=lag < 1_000, detail=f"{lag} writes waiting")
-        return found
+        senders, transports = self.senders.values(), self.plan.transports
+        return health_of(transports, self._stopped, self.dispatcher, senders, self.database)
 
     def _run(self, work: Coroutine[Any, Any, None], name: str | None = None) -> None:
         task = self._group.create_task(work, name=name)
@@ -325,3 +294,6 @@ async def running(plan: Plan) -> AsyncIterator[Deskside]:
     finally:
         reached(Step.CLOSING)
         await database.close()
+
+
+__all__ = ["Deskside", "Plan", "running"]

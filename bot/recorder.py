@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import select, update
 
 from bot import events
+from bot.erasure import erase
 from bot.events import Deleted, Edited, Event, Joined, Left, Message, Person, Place, Reacted
 from bot.outbox import Outbox
 from bot.people import People
@@ -196,31 +197,7 @@ class Recorder:
         reaction = (_REACTION.c.room_id == known.room_id) & (_REACTION.c.ref == event.message)
         if unit.connection.execute(_REACTION.delete().where(reaction)).rowcount:
             return
-        self.erase(unit, known.room_id, event.message, event.at)
-
-    def erase(self, unit: Unit, room_id: int, message: str, at: Any) -> None:
-        """Erase a message's text where it was stored: itself, its revisions, the inbox.
-
-        What quotes it is erased in its turn, when the deletion is handled: the message may
-        still wait to be.
-        """
-        unit.connection.execute(
-            update(_MESSAGE)
-            .where(_MESSAGE.c.room_id == room_id, _MESSAGE.c.ref == message)
-            .values(text="", files="[]", deleted_at=at)
-        )
-        unit.connection.execute(
-            _REVISION.delete().where(_REVISION.c.room_id == room_id, _REVISION.c.message == message)
-        )
-        for row in unit.connection.execute(
-            select(_INBOX.c.id, _INBOX.c.payload).where(
-                _INBOX.c.room_id == room_id, _INBOX.c.message == message
-            )
-        ).all():
-            unit.connection.execute(
-                update(_INBOX).where(_INBOX.c.id == row.id).values(payload=_emptied(row.payload))
-            )
-        unit.erase_traces()
+        erase(unit, known.room_id, event.message, event.at)
 
     def _react(self, unit: Unit, event: Reacted, known: Known) -> None:
         values = {
@@ -293,12 +270,3 @@ class Recorder:
             .values({name: value for name, value in values.items() if value is not None})
         )
         self._forget()
-
-
-def _emptied(payload: str) -> str:
-    event = events.load(payload)
-    if isinstance(event, Message):
-        event = replace(event, text="", files=())
-    elif isinstance(event, Edited):
-        event = replace(event, text="")
-    return events.dump(event)

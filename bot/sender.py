@@ -12,7 +12,7 @@ import logging
 import random
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ from bot.outcomes import Outcomes
 from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.transport import Action, Promise, Sent, Transport
-from bot.waiting import Waiting
+from bot.waiting import Conversation, Waiting, rank
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +32,6 @@ LONGEST_RETRY = 300.0  # seconds
 GIVE_UP_AFTER = timedelta(days=3)
 LATE_AFTER = timedelta(minutes=10)  # what was to be said earlier is marked
 REMEMBERED = 10_000  # message ids of recent deliveries, for the edits that follow them
-
-
-@dataclass(slots=True)
-class _Conversation:
-    waiting: list[Waiting] = field(default_factory=list)  # sorted: lane, position
-    busy: bool = False
-    not_before: datetime | None = None
 
 
 class Sender:
@@ -60,7 +53,7 @@ class Sender:
         self._transport = transport
         self._clock = clock
         self._refused = refused
-        self._conversations: dict[str, _Conversation] = {}
+        self._conversations: dict[str, Conversation] = {}
         self._sent: OrderedDict[str, tuple[str, str]] = OrderedDict()
         self._paused_until: datetime | None = None
         self._stopped = False
@@ -86,12 +79,12 @@ class Sender:
 
     def offer(self, waiting: Waiting) -> None:
         """Take a committed delivery on."""
-        conversation = self._conversations.setdefault(waiting.conversation, _Conversation())
+        conversation = self._conversations.setdefault(waiting.conversation, Conversation())
         queue = conversation.waiting
         self._in_hand.add(waiting.delivery.id)
         queue.append(waiting)
-        if len(queue) > 1 and _rank(queue[-2]) > _rank(waiting):
-            queue.sort(key=_rank)
+        if len(queue) > 1 and rank(queue[-2]) > rank(waiting):
+            queue.sort(key=rank)
         self._quiet.clear()
         self._wake.set()
 
@@ -120,7 +113,7 @@ class Sender:
         return max(min(free), self._paused_until or now)
 
     @staticmethod
-    def _is_free(conversation: _Conversation) -> bool:
+    def _is_free(conversation: Conversation) -> bool:
         return bool(conversation.waiting) and not conversation.busy
 
     async def recover(self) -> None:
@@ -154,7 +147,7 @@ class Sender:
         if self._stopped or (self._paused_until is not None and self._paused_until > now):
             return None
         ready = [
-            (_rank(each.waiting[0]), key)
+            (rank(each.waiting[0]), key)
             for key, each in self._conversations.items()
             if self._is_free(each) and (each.not_before or now) <= now
         ]
@@ -189,7 +182,7 @@ class Sender:
         if not conversation.waiting:
             self._conversations.pop(key, None)
 
-    async def _attempt(self, waiting: Waiting, conversation: _Conversation) -> Waiting | None:
+    async def _attempt(self, waiting: Waiting, conversation: Conversation) -> Waiting | None:
         """Send once; returns what is to be tried again, or None."""
         if (stale := self._stale(waiting, conversation)) is not None:
             await self._outcomes.mark(waiting, stale, None)
@@ -224,7 +217,7 @@ class Sender:
             raise TransportError(msg, failure=SendFailure.PERMANENT)
         return await self._transport.send(waiting.delivery)
 
-    def _stale(self, waiting: Waiting, conversation: _Conversation) -> str | None:
+    def _stale(self, waiting: Waiting, conversation: Conversation) -> str | None:
         if waiting.expires_at is not None and waiting.expires_at <= self._clock.now():
             return "cancelled"
         newer = waiting.delivery.action is Action.EDIT and any(
@@ -255,7 +248,7 @@ class Sender:
         self._outcomes.sent(waiting, sent)
 
     async def _failed(
-        self, waiting: Waiting, conversation: _Conversation, error: TransportError
+        self, waiting: Waiting, conversation: Conversation, error: TransportError
     ) -> Waiting | None:
         attempts = waiting.attempts + 1
         tried = replace(waiting, attempts=attempts, maybe_sent=waiting.maybe_sent)
@@ -298,7 +291,3 @@ class Sender:
             extra={"event": "dead_letter", "delivery_id": waiting.delivery.id},
         )
         await self._outcomes.mark(waiting, "dead", str(error))
-
-
-def _rank(waiting: Waiting) -> tuple[int, int]:
-    return waiting.delivery.lane, waiting.position

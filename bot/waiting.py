@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -67,3 +67,17 @@ def waiting_of(
         row["attempts"],
         row.get("expires_at"),
     )
+
+
+@dataclass(slots=True)
+class Conversation:
+    """What waits for one room or person, and since when it may not be tried."""
+
+    waiting: list[Waiting] = field(default_factory=list)  # sorted: lane, position
+    busy: bool = False
+    not_before: datetime | None = None
+
+
+def rank(waiting: Waiting) -> tuple[int, int]:
+    """Return what orders deliveries: people before broadcasts, then as they were written."""
+    return waiting.delivery.lane, waiting.position
