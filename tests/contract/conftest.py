@@ -1,12 +1,15 @@
 """The services and databases that the contracts are tested on."""
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from bot.storage.database import Database
+from bot.storage.migrate import migrate
 from tests.contract.console_driver import ConsoleDriver
 from tests.contract.databases import Store
 from tests.contract.driver import Driver
@@ -59,10 +62,39 @@ def postgresql(postgres_url: str) -> Store:
     return Store(postgres_url)
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file."""
+    file = tmp_path_factory.mktemp("template") / "migrated.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> Iterator[str]:
+    """The name of a migrated PostgreSQL database."""
+    with postgres.database() as url:
+        migrate(url)
+        yield str(make_url(url).database)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def migrated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A database with the tables of today, once of each kind."""
+    if request.param == "sqlite":
+        file = tmp_path / "desk.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield Store(f"sqlite:///{file}")
+        return
+    template = request.getfixturevalue("postgres_template")
+    with request.getfixturevalue("postgres").database(template) as url:
+        yield Store(url)
+
+
 @pytest.fixture
-async def database(store: Store) -> AsyncIterator[Database]:
-    """It, migrated and open."""
-    async with store.opened() as opened:
+async def database(migrated: Store) -> AsyncIterator[Database]:
+    """It, open."""
+    async with migrated.opened() as opened:
         yield opened
 
 

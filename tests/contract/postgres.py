@@ -83,12 +83,17 @@ class Postgres:
         self._stop()
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Make an empty database, give its SQLAlchemy URL, and drop it afterwards."""
+    def database(self, like: str = "template1") -> Iterator[str]:
+        """Make an empty database, give its SQLAlchemy URL, and drop it afterwards.
+
+        Args:
+            like: The name of a database to copy, which nobody may use at the time.
+        """
         self._count += 1
         name = sql.Identifier(f"test_{self._count}")
         with self._connect() as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+            copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            connection.execute(copy.format(name, sql.Identifier(like)))
         yield f"postgresql+psycopg://postgres@/test_{self._count}?host={self._data}"
         with self._connect() as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))

@@ -24,10 +24,10 @@ async def settled(*futures: asyncio.Future[Any]) -> list[Any]:
     return await asyncio.gather(*futures, return_exceptions=True)
 
 
-async def test_while_it_is_away_everybody_is_told_and_then_it_goes_on(store: Store) -> None:
-    async with store.opened() as database:
+async def test_while_it_is_away_everybody_is_told_and_then_it_goes_on(migrated: Store) -> None:
+    async with migrated.opened() as database:
         await database.write(adds("before"))
-        with store.taken_away():
+        with migrated.taken_away():
             told = await settled(*(database.write(adds(str(number))) for number in range(20)))
         assert {type(each) for each in told} == {StorageError}
         await database.write(adds("after"))
@@ -142,9 +142,9 @@ def test_a_disk_that_takes_no_more_bytes_loses_nothing(sqlite: Store, kilobytes:
     assert "Deskside goes on by itself" in done.stderr
 
 
-def stored_names(store: Store) -> list[str]:
+def stored_names(migrated: Store) -> list[str]:
     """Read a SQLite file that nobody has open."""
-    with closing(sqlite3.connect(store.file)) as connection:
+    with closing(sqlite3.connect(migrated.file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         return [ref for (ref,) in connection.execute("SELECT ref FROM person ORDER BY id")]
 
@@ -221,8 +221,8 @@ async def test_a_file_that_is_no_database_is_told(sqlite: Store) -> None:
         await Database.open(sqlite.url)
 
 
-async def test_nothing_is_taken_once_it_is_closed(store: Store) -> None:
-    async with store.opened() as database:
+async def test_nothing_is_taken_once_it_is_closed(migrated: Store) -> None:
+    async with migrated.opened() as database:
         waiting = [database.write(adds(str(number))) for number in range(5)]
     assert await asyncio.gather(*waiting) == [str(number) for number in range(5)]
     with pytest.raises(StorageError, match="shutting down"):

@@ -128,8 +128,8 @@ async def test_what_is_due_is_claimed_by_one_of_two_workers(database: Database) 
 
 
 @pytest.mark.parametrize("group_limit", [1, 200])
-async def test_no_increment_is_lost(store: Store, group_limit: int) -> None:
-    async with store.opened(group_limit=group_limit) as database:
+async def test_no_increment_is_lost(migrated: Store, group_limit: int) -> None:
+    async with migrated.opened(group_limit=group_limit) as database:
         await database.write(lambda unit: unit.connection.execute(insert(SCHEDULE), plans()))
 
         def increment(unit: Unit) -> None:
