@@ -27,46 +27,45 @@ _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]  # SQLModel declar
 OPEN_FORM = Form(
     "Open a ticket",
     "ticket open",
-    (Field("problem", "Problem", multiline=True),),
+    (
+        Field("problem", "Problem", multiline=True),
+        Field("urgent", "Urgent", choices=("yes", "no"), optional=True),
+    ),
 )
 SHOWN_IN_LIST = 20
 
 
-@router.command("open", examples=["my laptop will not start"])
-def open_ticket(ctx: Context, problem: Rest = Rest("")) -> Outcome:
+@router.command(
+    "open", examples=["my laptop will not start", "--urgent the whole floor is offline"]
+)
+def open_ticket(ctx: Context, problem: Rest = Rest(""), *, urgent: bool = False) -> Outcome:
     """Report a problem: say what is wrong in your own words."""
     if not problem.strip():
         return Reply(
             say("What is wrong? Describe it in your next message here."),
-            ask=Question("ticket open"),
+            ask=Question("ticket open --urgent" if urgent else "ticket open"),
             form=OPEN_FORM,
         )
     message = ctx.event.message if isinstance(ctx.event, Message) else None
-    return _opened(ctx, problem, ctx.person.id, ctx.here.id, ctx.conversation.thread, message)
+    thread = ctx.conversation.thread
+    concern = Concern(str(problem), ctx.here.id, ctx.person.id, thread, message)
+    return _opened(ctx, concern, urgent=urgent)
 
 
 def after_no_help(ctx: Context, concern: Concern) -> Iterable[Reply]:
     """Open a ticket for a question that an answer did not settle."""
-    return _opened(
-        ctx, concern.text, concern.person_id, concern.room_id, concern.thread, concern.message
-    )
+    return _opened(ctx, concern)
 
 
-def _opened(
-    ctx: Context,
-    problem: str,
-    requester_id: int,
-    room_id: int,
-    thread: str | None,
-    message: str | None,
-) -> list[Reply]:
+def _opened(ctx: Context, concern: Concern, *, urgent: bool = False) -> list[Reply]:
     ticket = tickets.open_ticket(
         ctx,
-        problem,
-        requester_id=requester_id,
-        room_id=room_id,
-        thread=thread,
-        message=message,
+        concern.text,
+        requester_id=concern.person_id,
+        room_id=concern.room_id,
+        thread=concern.thread,
+        message=concern.message,
+        urgent=urgent,
         private=ctx.here.direct,
     )
     told = to_requester(
@@ -117,6 +116,17 @@ def reopen_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
     yield from _confirm(ctx, opened, f"#{opened.id} is open again.")
 
 
+@router.command("urgent", examples=["#42"])
+def urgent_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
+    """Say that a ticket cannot wait, your own or, as an agent, any."""
+    if not (ctx.can(Role.AGENT) or ctx.person.id == ticket.requester_id):
+        msg = f"Only {_name(ctx, ticket)} or IT can make #{ticket.id} urgent."
+        raise UserError(msg)
+    changed = tickets.make_urgent(ctx, ticket)
+    yield changed_card(ctx, changed)
+    yield from _confirm(ctx, changed, f"#{changed.id} is urgent now; IT has been told.")
+
+
 @router.command("show", examples=["#42"])
 def show_ticket(ctx: Context, ticket: Ticket) -> Reply:
     """Show a ticket and what can be done with it."""
@@ -146,13 +156,17 @@ def list_tickets(ctx: Context) -> Reply:
 
 @router.listen(Reacted)
 def act_on_emoji(ctx: Context, event: Reacted) -> Outcome:
-    """Do what an emoji stands for: 🎫 opens, 👀 claims, ✅ solves."""
+    """Do what an emoji stands for: 🎫 opens, 👀 claims, ✅ solves, 🚨 makes urgent."""
     if not event.added:
         return None
     if event.emoji == "🎫":
         return _open_from_message(ctx, event)
     ticket = _ticket_of(ctx, event.message)
-    if ticket is None or not ctx.can(Role.AGENT):
+    if ticket is None:
+        return None
+    if event.emoji == "🚨" and (ctx.can(Role.AGENT) or ctx.person.id == ticket.requester_id):
+        return urgent_ticket.run(ctx, ticket)
+    if not ctx.can(Role.AGENT):
         return None
     if event.emoji == "👀":
         return claim_ticket.run(ctx, ticket)
@@ -201,7 +215,7 @@ def _open_from_message(ctx: Context, event: Reacted) -> Outcome:
     if ctx.person.id != said.person_id and not ctx.can(Role.AGENT):
         return None
     thread = None if ctx.here.direct else said.thread or said.ref
-    return _opened(ctx, said.text, said.person_id, ctx.here.id, thread, said.ref)
+    return _opened(ctx, Concern(said.text, ctx.here.id, said.person_id, thread, said.ref))
 
 
 def _ticket_of(ctx: Context, message: str) -> Ticket | None:

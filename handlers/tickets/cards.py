@@ -26,6 +26,8 @@ def content(act: Act, ticket: Ticket) -> Content:
         ("State", _state(act, ticket)),
         ("Opened", Time(ticket.opened_at)),
     ]
+    if ticket.urgent:
+        rows.insert(2, ("Urgent", "yes"))
     if ticket.resolution:
         rows.append(("Solution", ticket.resolution))
     return (heading(f"#{ticket.id} {ticket.subject}"), fields(rows))

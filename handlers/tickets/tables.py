@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index, Text, false
 from sqlmodel import Field, SQLModel
 
 from bot.storage.tables import one_of
@@ -33,6 +33,7 @@ class TicketRow(SQLModel, table=True):
     thread: str | None = None
     message: str | None = None
     private: bool = False
+    urgent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     resolution: str = Field(default="", sa_type=Text)
     opened_at: datetime
     solved_at: datetime | None = None

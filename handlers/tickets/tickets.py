@@ -35,6 +35,7 @@ class Ticket:
     thread: str | None
     message: str | None
     private: bool
+    urgent: bool
     resolution: str
     opened_at: datetime
     solved_at: datetime | None
@@ -118,6 +119,7 @@ def open_ticket(
     thread: str | None,
     message: str | None,
     private: bool,
+    urgent: bool = False,
 ) -> Ticket:
     """Make a ticket. Raises UserError when the thread has one already."""
     if thread is not None:
@@ -135,6 +137,7 @@ def open_ticket(
         "thread": thread,
         "message": message,
         "private": private,
+        "urgent": urgent,
         "resolution": "",
         "opened_at": act.now,
         "version": 1,
@@ -174,6 +177,17 @@ def resolve(act: Act, ticket: Ticket, by: Member, resolution: str) -> Ticket:
         resolution=resolution,
         assignee_id=ticket.assignee_id or by.id,
     )
+
+
+def make_urgent(act: Act, ticket: Ticket) -> Ticket:
+    """Mark a ticket urgent. Raises UserError when it is, or is solved."""
+    if ticket.urgent:
+        msg = f"#{ticket.id} is urgent already."
+        raise UserError(msg)
+    if ticket.state == "solved":
+        msg = f"#{ticket.id} is solved. “ticket reopen #{ticket.id}” opens it again."
+        raise UserError(msg)
+    return _change(act, ticket, urgent=True)
 
 
 def reopen(act: Act, ticket: Ticket) -> Ticket:

@@ -276,3 +276,19 @@ async def test_every_staff_room_has_the_card(desk: Desk) -> None:
 def desk_told(ticket: int) -> str:
     """What a requester is told at once."""
     return f"@alice: this is ticket #{ticket} now. IT has been told; the answer comes here."
+
+
+async def test_the_form_s_answer_leaves_no_question_behind(desk: Desk) -> None:
+    await desk.says("alice", "ticket open", room="dm")
+    await desk.fills("alice", "Open a ticket", room="dm", problem="no sound", urgent="yes")
+    await desk.says("alice", "thanks", room="dm")
+    assert "Urgent: yes" in desk.card(1)
+    assert desk.rows("SELECT count(*) FROM ticket") == [(1,)]
+
+
+async def test_an_emoji_of_whoever_asked_makes_a_ticket_urgent(desk: Desk) -> None:
+    message = await desk.says("alice", LAPTOP)
+    await desk.reacts("carol", "🚨", message)
+    assert "Urgent" not in desk.card(1)
+    await desk.reacts("alice", "🚨", message)
+    assert "Urgent: yes" in desk.card(1)
