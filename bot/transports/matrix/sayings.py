@@ -87,10 +87,8 @@ class Sayings:
     ) -> tuple[bool, str]:
         """Return whether the bot is addressed, and the text without its leading name."""
         text = speech.words(content, quotes=quotes)
-        names = self._names
-        if pill := speech.leading_pill(content, self._me):
-            names = names | {pill}
-        rest = speech.without_address(text, self._me, names)
+        pill = speech.leading_pill(content, self._me)
+        rest = speech.without_address(text, self._me, self._names, pill)
         if rest is not None:
             return True, rest
         return self._me in mentioned or speech.pilled(content, self._me), text

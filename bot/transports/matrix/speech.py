@@ -24,7 +24,8 @@ _LEADING_PILL = re.compile(
     r"[^>]{0,500}>([^<]{1,255})</a>",
     re.I,
 )
-_AFTER_NAME = re.compile(r"\s*[:,]\s*|\s+|$")
+_AFTER_LINK = re.compile(r"\s*[:,]\s*|\s+|$")
+_AFTER_NAME = re.compile(r"\s*[:,]\s*")  # `desk lamp` is no word to the desk
 _AFTER_ID = re.compile(r"\s*[:,](?:\s+|$)|\s+|$")  # `@desk:example.com` is somebody else
 
 
@@ -96,16 +97,23 @@ def leading_pill(content: Object, user: str) -> str:
     return found[2].strip() if found and unquote(found[1]) == user else ""
 
 
-def without_address(text: str, user: str, names: Collection[str]) -> str | None:
-    """Drop a leading name of the bot; None when the text does not begin with one."""
+def without_address(text: str, user: str, names: Collection[str], pill: str = "") -> str | None:
+    """Drop a leading name of the bot; None when the text does not begin with one.
+
+    Args:
+        text: what was said.
+        user: the bot's id.
+        names: by which it is addressed: `name:`, `name,` or with an @ before it.
+        pill: the text of the link to the bot with which the message begins.
+    """
     start = text.lstrip()
     link = _LEADING_LINK.match(start)
     if link and unquote(link[1]) == user:
-        found = _AFTER_NAME.match(start, link.end())
+        found = _AFTER_LINK.match(start, link.end())
         return start[found.end() if found else link.end() :]
     folded = start.casefold()
-    for name in sorted(filter(None, names), key=len, reverse=True):
-        after = _AFTER_ID if name.startswith("@") else _AFTER_NAME
+    for name in sorted(filter(None, {*names, pill}), key=len, reverse=True):
+        after = _AFTER_ID if name.startswith("@") else _AFTER_LINK if name == pill else _AFTER_NAME
         if folded.startswith(name.casefold()) and (found := after.match(start, len(name))):
             return start[found.end() :]
     return None

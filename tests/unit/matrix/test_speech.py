@@ -27,7 +27,6 @@ def test_the_quote_before_a_reply_is_dropped(body: str, said: str) -> None:
     [
         ("desk: help", "help"),
         ("Desk, help", "help"),
-        ("desk help", "help"),
         ("desk:help", "help"),
         ("@desk help", "help"),
         ("@desk:example.org: help", "help"),
@@ -35,7 +34,10 @@ def test_the_quote_before_a_reply_is_dropped(body: str, said: str) -> None:
         ("  @Help Desk   help", "help"),
         ("[Desk](https://matrix.to/#/@desk:example.org): help", "help"),
         ("[Desk](https://matrix.to/#/%40desk%3Aexample.org) help", "help"),
-        ("desk", ""),
+        ("@desk", ""),
+        ("desk lamp is broken", None),
+        ("help desk", None),
+        ("desk", None),
         ("desktop is broken", None),
         ("my desk: help", None),
         ("@desk:example.organic help", None),
@@ -51,6 +53,7 @@ def test_a_leading_name_of_the_bot_addresses_it(text: str, rest: str | None) -> 
 def test_a_pill_addresses_the_bot_by_whatever_it_shows() -> None:
     content = {"body": "Old Name: help", "formatted_body": PILL.replace("Help Desk", "Old Name")}
     assert speech.leading_pill(content, ME) == "Old Name"
+    assert speech.without_address("Old Name help", ME, (), "Old Name") == "help"
     assert speech.pilled(content, ME)
 
 
