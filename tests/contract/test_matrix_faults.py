@@ -433,6 +433,18 @@ async def test_a_stranger_cannot_bring_the_bot_in(scene: Scene, inviter: str) ->
     assert scene.server.calls("/join/") == []
 
 
+async def test_a_flood_of_invites_is_declined_one_by_one(scene: Scene) -> None:
+    def invite(number: int) -> dict[str, Any]:
+        invited = member(ME, "invite", number, sender="@spam:evil.test")
+        return {"invite_state": {"events": [invited]}}
+
+    scene.server.fail("/leave", *[refuse(429, "M_LIMIT_EXCEEDED")] * 5)
+    async with scene.running():
+        await scene.server.tell(invite={f"!spam{n}": invite(n) for n in range(50)})
+        await scene.server.until(lambda: len(scene.server.calls("/leave")) == 55)
+    assert len({asked.path for asked in scene.server.calls("/leave")[:6]}) == 1
+
+
 async def test_a_ban_is_told_even_without_its_event(scene: Scene) -> None:
     async with scene.running():
         await scene.server.tell(leave={ROOM: {"timeline": {"events": []}}})

@@ -7,9 +7,9 @@ import pytest
 
 from bot.content import say
 from bot.errors import SendFailure, TransportError
-from bot.events import Edited, Message, Person, Place, Pressed, RoomChanged
+from bot.events import Edited, Left, Message, Person, Place, Pressed, RoomChanged
 from bot.replies import Button, Post
-from bot.transport import Delivery
+from bot.transport import Action, Delivery
 from tests.contract.matrix_scene import Scene, delivery
 from tests.contract.matrix_server import (
     ALICE,
@@ -59,8 +59,47 @@ async def test_a_direct_room_is_made_once_and_marked(scene: Scene) -> None:
     assert first.room == second.room == DIRECT
     [made] = scene.server.calls("/createRoom")
     assert (made.body["invite"], made.body["is_direct"]) == ([ALICE], True)
-    [marked] = scene.server.calls("/account_data/m.direct")
-    assert marked.body == {ALICE: [DIRECT]}
+    [marked] = marks(scene)
+    assert marked == {ALICE: [DIRECT]}
+
+
+def marks(scene: Scene) -> list[Any]:
+    calls = scene.server.calls("/account_data/m.direct")
+    return [asked.body for asked in calls if asked.method == "PUT"]
+
+
+async def test_a_message_sent_before_the_first_sync_forgets_no_direct_room(scene: Scene) -> None:
+    scene.server.answers["/account_data/m.direct"] = {BOB: ["!bob:fake.test"]}
+    async with scene.transport() as transport:
+        await transport.send(private())
+    assert marks(scene) == [{BOB: ["!bob:fake.test"], ALICE: [DIRECT]}]
+
+
+async def test_a_room_that_is_marked_already_is_not_marked_again(scene: Scene) -> None:
+    scene.server.answers["/account_data/m.direct"] = {ALICE: [DIRECT]}
+    async with scene.transport() as transport:
+        await transport.send(private())
+    assert marks(scene) == []
+
+
+async def test_who_leaves_is_invited_back_before_the_next_message(scene: Scene) -> None:
+    gone = member(ALICE, "leave", 7, before="join")
+    async with scene.running() as transport:
+        await transport.send(private())
+        scene.server.answers["/state"] = room_state(member(ME, "join"), gone)
+        await scene.server.say(gone, room=DIRECT)
+        await scene.intake.see(Left)
+        await transport.send(private(id="d2"))
+    assert [asked.body for asked in scene.server.calls("/invite")] == [{"user_id": ALICE}]
+
+
+async def test_a_change_goes_to_the_room_of_its_message(scene: Scene) -> None:
+    place = Place("matrix", "fake.test", "!former:fake.test")
+    edit = delivery(Action.EDIT, place=place, person=PERSON, private=True, target="$1")
+    async with scene.transport() as transport:
+        await transport.send(edit)
+    assert scene.server.calls("/createRoom") == []
+    assert len(scene.server.calls("!former:fake.test")) == 1
 
 
 async def test_a_direct_room_made_before_a_crash_is_found_by_its_alias(scene: Scene) -> None:
@@ -274,6 +313,34 @@ async def test_a_tombstone_left_open_is_followed_after_a_restart(scene: Scene) -
     async with scene.running(follow_upgrades=True):
         changed = await scene.intake.see(RoomChanged)
     assert changed.replaced_by == "!new"
+
+
+async def test_a_forged_upgrade_does_not_make_the_bot_leave_another_room(scene: Scene) -> None:
+    scene.server.answers |= {
+        "/!mine/state": [event("m.room.create", {"room_version": "12"}, state_key="")],
+        f"/{ROOM}/state": [event("m.room.create", {}, state_key=""), *TWO],
+    }
+    stone = event("m.room.tombstone", {"replacement_room": ROOM}, "stone", state_key="")
+    async with scene.running(follow_upgrades=True):
+        await scene.server.say(stone, room="!mine")
+        await scene.server.until(lambda: bool(scene.server.calls(f"{ROOM}/state")))
+        await scene.server.say(text("still read", 2))
+        await scene.heard("still read")
+    assert scene.server.calls("/leave") == []
+    assert [event.replaced_by for event in scene.intake.all(RoomChanged)] == []
+
+
+async def test_a_replacement_the_bot_is_in_already_is_told(scene: Scene) -> None:
+    predecessor = {"predecessor": {"room_id": "!old"}}
+    scene.server.answers |= {
+        "/!old/state": [event("m.room.create", {"room_version": "12"}, state_key="")],
+        "/!new/state": [event("m.room.create", predecessor, state_key=""), *TWO],
+    }
+    stone = event("m.room.tombstone", {"replacement_room": "!new"}, "stone", state_key="")
+    async with scene.running(follow_upgrades=True):
+        await scene.server.say(stone, room="!old")
+        assert (await scene.intake.see(RoomChanged)).replaced_by == "!new"
+    assert scene.server.calls("/join/") == []
 
 
 async def test_what_is_said_in_a_held_room_is_read_once_it_is_checked(scene: Scene) -> None:

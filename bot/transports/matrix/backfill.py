@@ -59,6 +59,7 @@ class Backfill:
 
                 await patiently("storing a page of a gap", store, self._clock)
                 start = page.next
+        self._taken.discard(stored.id)
 
     async def _read(self, stored: StoredGap, start: str, intake: Intake) -> tuple[Page, int]:
         """Return a page and how many events the server gave for it."""

@@ -70,6 +70,7 @@ class Batches:
         self._rooms = rooms
         self._unsaid: dict[str, str] = {}  # changed direct rooms that no stored batch tells
         self.held: set[str] = set()  # rooms that are not read until they are checked
+        self._let_go: set[str] = set()  # of them, those we are not in any more
         self.position = ""  # up to where answers have been read
 
     async def read(self, answer: Object, since: str | None, intake: Intake, now: datetime) -> Told:
@@ -87,7 +88,7 @@ class Batches:
                 told.tombstones += tombstones(room, section, now)
         for room, section in entries_of(rooms, "leave"):
             if room in self.held:
-                self.held.discard(room)
+                self._let_go.add(room)
             elif ids.is_room(room) and since is not None:
                 await self._left(told, room, section, since, intake, now)
         told.invites = invites(rooms, self._me)
@@ -97,6 +98,8 @@ class Batches:
     def stored(self) -> None:
         """Note that the last answer's events are stored."""
         self._unsaid.clear()
+        self.held -= self._let_go
+        self._let_go.clear()
 
     def note_account_data(self, answer: Object) -> None:
         """Take over which rooms are direct."""

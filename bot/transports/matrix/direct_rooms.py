@@ -50,7 +50,7 @@ class DirectRooms:
             raise TransportError(msg, failure=SendFailure.PERMANENT)
         async with self._turns[user]:
             ready = self._ready.get(user)
-            if ready is not None and self._rooms.is_direct(ready):
+            if ready is not None and self._rooms.is_shared(ready):
                 return ready
             room = await self._find(person) or await self._make(user)
             await self._membership.mark_direct(room, user)

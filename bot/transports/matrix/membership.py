@@ -13,6 +13,7 @@ from bot.transports.matrix.backoff import patiently
 from bot.transports.matrix.batches import Invite
 from bot.transports.matrix.homeserver import Homeserver, path
 from bot.transports.matrix.rooms import Rooms
+from bot.transports.matrix.wire import EMPTY, Object, texts_of
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class Membership:
         self._clock = clock
         self._turn = asyncio.Lock()
         self._marking = asyncio.Lock()
+        self._declining = asyncio.Lock()  # however many there are, they are not all tried again
 
     async def answer(self, invite: Invite) -> None:
         """Join the room of an invite, or decline it. Raises TransportError(REFUSED) only."""
@@ -47,7 +49,8 @@ class Membership:
                 invite.inviter,
                 extra={"event": "matrix_invite_declined"},
             )
-            await self.leave(invite.room)
+            async with self._declining:
+                await self.leave(invite.room)
             return
         if invite.direct:
             # Before the join, so that a crash in between does not lose what the room is.
@@ -59,12 +62,24 @@ class Membership:
     async def mark_direct(self, room: str, user: str) -> None:
         """Keep in the account data that a room is direct. Raises TransportError."""
         me = self._homeserver.settings.user_id
+        where = path("user", me, "account_data", "m.direct")
         async with self._marking:  # the content is written as a whole
             if self._rooms.peers.get(room) == user:
                 return
-            content = self._rooms.account_data(room, user)
-            await self._homeserver.put(path("user", me, "account_data", "m.direct"), content)
+            # What the server has counts: a message may be sent before the first sync is read.
+            content = await self._stored(where)
+            marked = texts_of(content, user)
+            if room not in marked:
+                await self._homeserver.put(where, {**content, user: [*marked, room]})
             self._rooms.add_peer(room, user)
+
+    async def _stored(self, where: str) -> Object:
+        try:
+            return await self._homeserver.get(where)
+        except TransportError as error:
+            if error.failure is not SendFailure.PERMANENT:
+                raise
+            return EMPTY  # there is none yet
 
     async def join(self, room: str, through: Sequence[str]) -> bool:
         """Join a room; the servers are needed where its id names none.

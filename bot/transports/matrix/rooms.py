@@ -71,12 +71,9 @@ class Rooms:
         present = self._present.get(room)
         return peer is not None and present is not None and present <= {self._me, peer}
 
-    def account_data(self, room: str, peer: str) -> dict[str, list[str]]:
-        """Return the content of `m.direct` with one more room in it."""
-        content: dict[str, list[str]] = {}
-        for known, user in {**self.peers, room: peer}.items():
-            content.setdefault(user, []).append(known)
-        return content
+    def is_shared(self, room: str) -> bool:
+        """Tell whether the other one is in the direct room, or invited to it."""
+        return self.is_direct(room) and self.peers[room] in self._present[room]
 
 
 def peers_of(content: Object) -> dict[str, str]:

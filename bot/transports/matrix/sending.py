@@ -44,7 +44,9 @@ class Sender:
     async def send(self, delivery: Delivery) -> Sent:
         """Carry a delivery out. Raises TransportError."""
         room, named = delivery.place.room, None
-        if delivery.person is not None and (delivery.private or not room):
+        # A change goes where its message is, whatever room has become the direct one since.
+        private = delivery.private and delivery.action is Action.POST
+        if delivery.person is not None and (private or not room):
             room = named = await self._direct_rooms.room_for(delivery.person)
         try:
             match delivery.action:

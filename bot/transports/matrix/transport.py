@@ -159,11 +159,9 @@ class MatrixTransport:
         for invite in invites(rooms, self._settings.user_id):
             group.create_task(self._membership.answer(invite))
         if self._settings.follow_upgrades:
-            joined = dict(entries_of(rooms, "join"))
-            for room, section in joined.items():
+            for room, section in entries_of(rooms, "join"):
                 for tombstone in tombstones(room, section, self._clock.now()):
-                    if tombstone.replacement not in joined:
-                        group.create_task(self._follow(tombstone, intake, group))
+                    group.create_task(self._follow(tombstone, intake, group))
 
     async def _follow(self, tombstone: Tombstone, intake: Intake, group: asyncio.TaskGroup) -> None:
         await patiently(

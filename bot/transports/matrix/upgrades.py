@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from bot.errors import SendFailure, TransportError
@@ -12,6 +13,7 @@ from bot.transports.matrix.batches import Batches, Tombstone
 from bot.transports.matrix.homeserver import Homeserver, path
 from bot.transports.matrix.membership import Membership
 from bot.transports.matrix.reading import Reader
+from bot.transports.matrix.rooms import memberships
 from bot.transports.matrix.wire import (
     WHOLE,
     Object,
@@ -86,21 +88,19 @@ class Upgrades:
         self._batches = batches
         self._reader = reader
         self._workspace = workspace
-        self._seen: set[tuple[str, str]] = set()
+        self._seen: dict[str, str] = {}  # room -> the replacement it was last said to have
+        self._turn = asyncio.Lock()
 
     async def follow(self, tombstone: Tombstone, intake: Intake) -> None:
         """Join the replacement and tell of it, or leave everything as it is.
 
         May be repeated. Raises TransportError when the homeserver could not be asked.
         """
-        pair = (tombstone.room, tombstone.replacement)
-        if pair in self._seen:
-            return
-        objection = await self._objection(tombstone)
-        if objection is None:
-            self._batches.held.add(tombstone.replacement)
-            objection = await self._move(tombstone, intake)
-        self._seen.add(pair)
+        async with self._turn:  # two rooms may name the same other one
+            if self._seen.get(tombstone.room) == tombstone.replacement:
+                return
+            objection = await self._objection(tombstone) or await self._move(tombstone, intake)
+            self._seen[tombstone.room] = tombstone.replacement
         if objection is not None:
             log.warning(
                 "Matrix room %s says it is replaced by %s; not followed: %s.",
@@ -111,17 +111,23 @@ class Upgrades:
             )
 
     async def _move(self, tombstone: Tombstone, intake: Intake) -> str | None:
-        through = [ids.server_of(tombstone.sender)]
-        if not await self._membership.join(tombstone.replacement, through):
-            self._batches.held.discard(tombstone.replacement)
-            return "the other room cannot be joined"
-        state = await self._state(tombstone.replacement)
+        replacement = tombstone.replacement
+        state = await self._state(replacement)
+        # Whoever may replace one room must not make us hold back or leave another.
+        me = self._homeserver.settings.user_id
+        new = replacement in self._batches.held or memberships(state).get(me) != "join"
+        if new:
+            self._batches.held.add(replacement)
+            if not await self._membership.join(replacement, [ids.server_of(tombstone.sender)]):
+                self._batches.held.discard(replacement)
+                return "the other room cannot be joined"
+            state = await self._state(replacement)
         create = object_of(state_event(state, "m.room.create"), "content")
         if text_of(object_of(create, "predecessor"), "room_id") != tombstone.room:
-            # Held until a sync tells that we have left, so that nothing of it is stored.
-            await self._membership.leave(tombstone.replacement)
+            if new:  # held until a sync tells that we have left, so that nothing of it is stored
+                await self._membership.leave(replacement)
             return "the other room does not name this one as its predecessor"
-        await self._tell(tombstone, state, intake)
+        await self._tell(tombstone, state if new else None, intake)
         return None
 
     async def _objection(self, tombstone: Tombstone) -> str | None:
@@ -142,8 +148,11 @@ class Upgrades:
             raise
         return objects_of(answer, WHOLE)
 
-    async def _tell(self, tombstone: Tombstone, state: list[Object], intake: Intake) -> None:
-        """Store the change; what was said there while it was held is read as a gap."""
+    async def _tell(self, tombstone: Tombstone, state: list[Object] | None, intake: Intake) -> None:
+        """Store the change, and the state of a room that is new to us.
+
+        What was said there while it was held is read as a gap.
+        """
         changed: Event = RoomChanged(
             id=f"{tombstone.event}/replaced",
             place=ids.place(self._workspace, tombstone.room),
@@ -151,6 +160,9 @@ class Upgrades:
             at=tombstone.at,
             replaced_by=tombstone.replacement,
         )
+        if state is None:
+            await intake.receive(Batch([changed]))
+            return
         told = self._reader.state(tombstone.replacement, state, whole=True)
         # From here the room is read as any other. Both at once: nothing falls in between.
         self._batches.held.discard(tombstone.replacement)

@@ -55,8 +55,11 @@ def test_a_room_we_marked_ourselves_is_announced_when_the_server_tells() -> None
     assert made.replace_peers({ALICE: ["!dm"]}) == {"!dm": ALICE}
 
 
-def test_another_room_is_added_to_the_account_data() -> None:
-    assert rooms().account_data("!2", ALICE) == {ALICE: ["!dm", "!2"]}
+def test_a_direct_room_the_person_has_left_is_shared_with_nobody() -> None:
+    made = rooms(desk="join", alice="invite")
+    assert made.is_shared("!dm")
+    made.note_member("!dm", ALICE, "leave")
+    assert (made.is_direct("!dm"), made.is_shared("!dm")) == (True, False)
 
 
 def test_hostile_account_data_is_passed_over() -> None:
