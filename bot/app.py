@@ -22,7 +22,7 @@ from bot.errors import SendFailure, StorageError, TransportError
 from bot.events import Event, Place
 from bot.health import health_of
 from bot.inbox import Inbox
-from bot.journal import Journal
+from bot.journal import Journal, last_position
 from bot.outbox import Outbox
 from bot.people import People
 from bot.plan import Plan
@@ -61,7 +61,8 @@ class Deskside:
         self.people = People(plan.roles, plan.home)
         self.rooms = Rooms()
         questions = Questions()
-        self.outbox = Outbox(plan.clock, Positions(plan.clock), questions, owner, self._send)
+        self._positions = Positions(plan.clock)
+        self.outbox = Outbox(plan.clock, self._positions, questions, owner, self._send)
         self.schedule = Schedule(plan.clock, lambda due: self.ticker.planned(due))
         self.tools = Tools(
             plan.clock,
@@ -88,7 +89,7 @@ class Deskside:
         database.when_in_doubt(lambda: self._run(self._take_up_again()))
 
     def _make_inboxes(self) -> dict[tuple[str, str], Inbox]:
-        recorder = Recorder(self.people, self.rooms, self.outbox, self._kind_of)
+        self._recorder = recorder = Recorder(self.people, self.rooms, self.outbox, self._kind_of)
         dispatcher = self.dispatcher
         return {
             (transport.name, transport.workspace): Inbox(
@@ -97,6 +98,7 @@ class Deskside:
                     (transport.name, transport.workspace),
                     recorder,
                     self.clock,
+                    self._positions,
                     dispatcher.offer,
                     dispatcher.hold,
                     dispatcher.release,
@@ -119,6 +121,8 @@ class Deskside:
 
     async def start(self) -> None:
         """Take up what the last process left, then read and send."""
+        await self.database.write(self._recorder.reconcile)
+        self._positions.start_above(await self.database.read(last_position))
         await self._recover()
         self._run(self._watch_tenure())
         for sender in self.senders.values():

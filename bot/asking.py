@@ -30,6 +30,7 @@ class Plan:
 
     Attributes:
         match: the command it asks for, if it asks for one.
+        certain: it was meant as a command.
         listeners: who hears of it otherwise.
         prepare: slow reading to be done before the transaction.
         prepared: what that found.
@@ -39,6 +40,7 @@ class Plan:
 
     item: Stored
     match: Match | None = None
+    certain: bool = False
     listeners: Sequence[Listener] = ()
     prepare: Callable[[Preparation], Awaitable[Any]] | None = None
     prepared: Any = None
@@ -84,7 +86,8 @@ def asked(event: Event) -> Asked:
 
 def plan_for(item: Stored, commands: Commands) -> Plan:
     """Plan what an event asks for; pure."""
-    event, plan, request = item.event, Plan(item), asked(item.event)
+    event, request = item.event, asked(item.event)
+    plan = Plan(item, certain=request.certain)
     if getattr(event, "automated", False):
         return plan  # other programs are stored and never answered
     if request.text is not None:

@@ -17,6 +17,10 @@ class Clock(Protocol):
         """Return the current time, aware, in UTC."""
         ...
 
+    def elapsed(self) -> float:
+        """Return seconds since some moment; unlike `now`, it never goes back."""
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Return once `seconds` have passed on this clock."""
         ...
@@ -29,6 +33,10 @@ class SystemClock:
         """Return the machine's time in UTC."""
         return datetime.now(UTC)
 
+    def elapsed(self) -> float:
+        """Return seconds of the machine's monotonic clock."""
+        return time.monotonic()
+
     async def sleep(self, seconds: float) -> None:
         """Wait in real time."""
         await asyncio.sleep(seconds)
@@ -40,12 +48,17 @@ class ManualClock:
     def __init__(self, now: datetime) -> None:
         """Start at `now` (aware)."""
         self._now = now.astimezone(UTC)
+        self._elapsed = timedelta()
         self._waiting: list[tuple[datetime, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
 
     def now(self) -> datetime:
         """Return the time it was last moved to."""
         return self._now
+
+    def elapsed(self) -> float:
+        """Return seconds it was moved ahead."""
+        return self._elapsed.total_seconds()
 
     async def sleep(self, seconds: float) -> None:
         """Wait until the clock has been moved `seconds` ahead."""
@@ -65,6 +78,7 @@ class ManualClock:
 
     def move_to(self, moment: datetime) -> None:
         """Set the time (it may go back) and wake those who are due."""
+        self._elapsed += max(timedelta(), moment - self._now)
         self._now = moment.astimezone(UTC)
         while self._waiting and self._waiting[0][0] <= self._now:
             future = heapq.heappop(self._waiting)[2]
@@ -89,6 +103,10 @@ class Sequence:
         """Count from the time of `clock`."""
         self._clock = clock
         self._last = 0
+
+    def start_above(self, number: int) -> None:
+        """Count on from a number that is taken, whatever the clock says."""
+        self._last = max(self._last, number)
 
     def next(self) -> int:
         """Return the next number, above every earlier one."""

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from bot.events import Person
+from bot.events import HIDE_INPUT, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Fields:
 Block = Paragraph | Heading | Items | Code | Quote | Fields
 Content = tuple[Annotated[Block, Field(discriminator="type")], ...]
 
-content_codec: TypeAdapter[Content] = TypeAdapter(Content)
+content_codec: TypeAdapter[Content] = TypeAdapter(Content, config=HIDE_INPUT)
 
 
 def spans(*parts: str | Span) -> Spans:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -184,9 +184,8 @@ class Dispatcher:
         shown = asyncio.Event()
         timer = asyncio.get_running_loop().call_later(SHOW_WORK_AFTER, self._show, event, shown)
         try:
-            plan.prepared = await plan.prepare(
-                Preparation(event, self._database, self._tools.services)
-            )
+            preparation = Preparation(event, self._database, self._tools.services)
+            plan.prepared = await self._patiently(partial(plan.prepare, preparation))
         except Exception as error:  # noqa: BLE001 - raised where its author can be told
             plan.failure = error
         finally:
@@ -241,9 +240,12 @@ class Dispatcher:
 
     async def _surely(self, work: Callable[[Unit], T]) -> T:
         """Commit `work`, waiting for the database as long as it takes."""
+        return await self._patiently(partial(self._database.write, work))
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
         while True:
             try:
-                return await self._database.write(work)
+                return await attempt()
             except StorageError as error:
                 log.warning(
                     "an event waits for the database: %s",

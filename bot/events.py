@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +301,12 @@ Event = (
     | Screened
 )
 
-_codec: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+# An error about what is stored must not carry what people wrote into the log.
+HIDE_INPUT = ConfigDict(hide_input_in_errors=True)
+
+_codec: TypeAdapter[Event] = TypeAdapter(
+    Annotated[Event, Field(discriminator="kind")], config=HIDE_INPUT
+)
 
 
 def dump(event: Event) -> str:

@@ -84,13 +84,13 @@ class Handling:
     def _run(self, ctx: Context, plan: Plan) -> Iterable[Reply]:
         if plan.failure is not None:
             raise plan.failure
-        if plan.match is not None:
-            self._question(ctx)  # whoever does something else will not answer it any more
+        waits = self._question(ctx)  # whoever does something else will not answer it any more
+        if plan.match is not None and (waits is None or _is_meant(plan)):
             return _replies(self._run_command(ctx, plan, plan.match))
         if isinstance(ctx.event, Message | Reacted) and not ctx.can(Role.EMPLOYEE):
             return ()  # outsiders' talk is kept, and not acted on
-        if isinstance(ctx.event, Message) and (line := self._question(ctx)) is not None:
-            return self._take_answer(ctx, ctx.event, plan, line)
+        if isinstance(ctx.event, Message) and waits is not None:
+            return self._take_answer(ctx, ctx.event, plan, waits)
         return self._listen(ctx, plan)
 
     def _question(self, ctx: Context) -> str | None:
@@ -101,8 +101,8 @@ class Handling:
         if event.text.strip().casefold() in NEVER_MIND:
             return (Reply(say("All right, never mind.")),)
         found = self._commands.match(line)
-        plan.match = Match(found.command, f"{found.rest} {event.text}".strip())
-        return _replies(self._run_command(ctx, plan, plan.match))
+        match = Match(found.command, f"{found.rest} {event.text}".strip())
+        return _replies(self._run_command(ctx, plan, match))
 
     @staticmethod
     def _listen(ctx: Context, plan: Plan) -> Iterable[Reply]:
@@ -170,6 +170,11 @@ def _from_form(command: Command, event: Submitted) -> dict[str, Any]:
             msg = f"Please fill in “{parameter.name}”."
             raise UserError(msg)
     return values
+
+
+def _is_meant(plan: Plan) -> bool:
+    """Tell `help` from `faq pages do not load`, both written where a question is open."""
+    return plan.certain or (plan.match is not None and not plan.match.rest)
 
 
 def _replies(outcome: Outcome) -> Iterable[Reply]:

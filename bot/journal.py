@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, func, select, update
 
 from bot import events
 from bot.clock import Clock
@@ -16,12 +16,13 @@ from bot.events import CaughtUp, Event, Message, Person, Place
 from bot.recorder import Known, Recorder
 from bot.steps import Step, reached
 from bot.storage.insert import insert_new
-from bot.storage.tables import CursorRow, GapRow, InboxRow
+from bot.storage.tables import CursorRow, GapRow, InboxRow, OutboxRow
 from bot.storage.unit import Unit
 from bot.transport import Batch, Gap, Page
 
 _INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
 _GAP = GapRow.__table__  # type: ignore[attr-defined]
+_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
 _CURSOR = CursorRow.__table__  # type: ignore[attr-defined]
 
 
@@ -52,6 +53,7 @@ class Journal:
         source: tuple[str, str],
         recorder: Recorder,
         clock: Clock,
+        positions: Positions,
         offer: Callable[[Sequence[Stored]], None],
         held: Callable[[int], None],
         filled: Callable[[int], None],
@@ -63,7 +65,7 @@ class Journal:
         self._offer = offer
         self._held = held
         self._filled = filled
-        self._positions = Positions(clock)
+        self._positions = positions
 
     def store(self, batches: list[Batch], unit: Unit) -> None:
         """Store batches: their events, gaps and marks."""
@@ -233,8 +235,24 @@ class Journal:
                 self._caught_up(
                     unit, page.gap.gap.place.main, row.away_since, row.away_until, count, row.after
                 )
-            unit.after_commit(partial(self._filled, row.room_id))
+            if not _has_gap(unit, row.room_id):
+                unit.after_commit(partial(self._filled, row.room_id))
         reached(Step.FILLING)
+
+
+def last_position(connection: Connection) -> int:
+    """Return the highest position anything stored has."""
+    rows = (
+        connection.scalar(select(func.max(column)))
+        for column in (_INBOX.c.position, _OUTBOX.c.position)
+    )
+    return max((row for row in rows if row is not None), default=0)
+
+
+def _has_gap(unit: Unit, room_id: int) -> bool:
+    """Tell whether part of a room's history is still to be read, as this transaction sees it."""
+    waiting = select(_GAP.c.id).where(_GAP.c.room_id == room_id, _GAP.c.filled_at.is_(None))
+    return unit.connection.execute(waiting.limit(1)).first() is not None
 
 
 def _joined(batches: Sequence[Batch]) -> Iterator[Batch]:

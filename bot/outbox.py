@@ -141,6 +141,7 @@ class Outbox:
                 self._put(unit, self._edit_row(unit, row, empty), None)
 
     def _edit(self, unit: Unit, reply: Reply) -> None:
+        unit.flush()
         rows = unit.connection.execute(
             select(_OUTBOX).where(
                 _OUTBOX.c.post_key == reply.key,

@@ -160,6 +160,7 @@ class Outcomes:
             "name": "",
             "kind": "direct",
             "configured_as": "",
+            "aliases": "[]",
             "joined": True,
             "encrypted": False,
             "encryption_noted": False,

@@ -134,6 +134,7 @@ def _query() -> Select[Any]:
             _MEMBERSHIP.person_id == _PERSON.id,
             _MEMBERSHIP.room_id == _ROOM.id,
             _ROOM.kind == "staff",
+            _ROOM.joined,  # who is in a room we cannot see is not known
         )
     )
     return select(

@@ -65,6 +65,7 @@ class Recorder:
         self._outbox = outbox
         self._kind_of = kind_of
         self._rooms: dict[Place, int] = {}
+        self._direct: set[Place] = set()  # known to be direct, so that it is written once
         self._persons: dict[Person, int] = {}
 
     def known(self, unit: Unit, event: Event) -> Known:
@@ -74,12 +75,11 @@ class Recorder:
     def room(self, unit: Unit, event: Event) -> int:
         """Return the id of the event's room."""
         place = event.place.main
-        if (known := self._rooms.get(place) or unit.notes.get(place)) is not None:
-            return int(known)
         direct = bool(getattr(event, "direct", False))
         found = self.room_at(unit, place, direct=direct)
-        if direct:
+        if direct and place not in self._direct:
             self._make_direct(unit, found, event.person)
+            unit.after_commit(lambda: self._direct.add(place))
         return found
 
     def room_at(self, unit: Unit, place: Place, *, direct: bool = False) -> int:
@@ -98,6 +98,7 @@ class Recorder:
                     "name": "",
                     "kind": kind,
                     "configured_as": named,
+                    "aliases": "[]",
                     "joined": True,
                     "encrypted": False,
                     "encryption_noted": False,
@@ -110,6 +111,15 @@ class Recorder:
         unit.notes[place] = found.id
         unit.after_commit(lambda: self._rooms.__setitem__(place, found.id))
         return int(found.id)
+
+    def reconcile(self, unit: Unit) -> None:
+        """Give every room the kind it is configured with now; those no longer named get none."""
+        for row in unit.connection.execute(select(_ROOM).where(_ROOM.c.kind != "direct")).all():
+            place = Place(row.transport, row.workspace, row.ref)
+            names = (*json.loads(row.aliases), *((row.configured_as,) if row.configured_as else ()))
+            configured = self._kind_of(place, names) or ("other", "")
+            if configured != (row.kind, row.configured_as):
+                self._configure(unit, row.id, configured)
 
     def person(self, unit: Unit, person: Person) -> int:
         """Return the id of a person."""
@@ -234,12 +244,17 @@ class Recorder:
             values["encrypted"] = event.encrypted
         if event.replaced_by is not None:
             values["replaced_by"] = event.replaced_by
+        if event.aliases:
+            values["aliases"] = json.dumps(event.aliases)
         if (configured := self._kind_of(event.place.main, event.aliases)) is not None:
             values["kind"], values["configured_as"] = configured
         if values:
             unit.connection.execute(update(_ROOM).where(_ROOM.c.id == known.room_id).values(values))
         if event.direct:
             self._make_direct(unit, known.room_id, event.person)
+        elif event.direct is False:
+            self._make_common(unit, known.room_id)
+            self._direct.discard(event.place.main)
         self._forget()
 
     def _configure(self, unit: Unit, room_id: int, configured: tuple[str, str]) -> None:
@@ -250,10 +265,20 @@ class Recorder:
         self._forget()
 
     def _make_direct(self, unit: Unit, room_id: int, person: Person) -> None:
+        # What the configuration says of a room goes before what a service says.
         unit.connection.execute(
             update(_ROOM)
-            .where(_ROOM.c.id == room_id)
+            .where(_ROOM.c.id == room_id, _ROOM.c.configured_as == "")
             .values(kind="direct", direct_person_id=self.person(unit, person))
+        )
+        self._forget()
+
+    def _make_common(self, unit: Unit, room_id: int) -> None:
+        """Let a direct room be one no more: somebody else can read there now."""
+        unit.connection.execute(
+            update(_ROOM)
+            .where(_ROOM.c.id == room_id, _ROOM.c.kind == "direct")
+            .values(kind="other", direct_person_id=None)
         )
         self._forget()
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
+from typing import NewType
 
 from pydantic import TypeAdapter
 
 from bot.content import Content, Span, say
-from bot.events import Person, Place
+from bot.events import HIDE_INPUT, Person, Place
 
 
 class Visibility(StrEnum):
@@ -128,4 +129,7 @@ class Post:
     form: Form | None = None
 
 
-post_codec: TypeAdapter[Post] = TypeAdapter(Post)
+# A type of its own, since pydantic takes no configuration beside a dataclass.
+_StoredPost = NewType("_StoredPost", Post)
+
+post_codec: TypeAdapter[Post] = TypeAdapter(_StoredPost, config=HIDE_INPUT)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.errors import SendFailure, TransportError
+from bot.errors import SendFailure, StorageError, TransportError
 from bot.outcomes import Outcomes
 from bot.steps import Step, reached
 from bot.storage.database import Database
@@ -30,6 +30,7 @@ AT_ONCE = 16  # sends under way on one service
 FIRST_RETRY = 0.5  # seconds; doubled each time, with full jitter
 LONGEST_RETRY = 300.0  # seconds
 GIVE_UP_AFTER = timedelta(days=3)
+A_MOMENT = 1e-6  # seconds; what is due then is due now
 LATE_AFTER = timedelta(minutes=10)  # what was to be said earlier is marked
 REMEMBERED = 10_000  # message ids of recent deliveries, for the edits that follow them
 
@@ -55,7 +56,7 @@ class Sender:
         self._refused = refused
         self._conversations: dict[str, Conversation] = {}
         self._sent: OrderedDict[str, tuple[str, str]] = OrderedDict()
-        self._paused_until: datetime | None = None
+        self._paused_until = 0.0  # on the clock that never goes back
         self._stopped = False
         self._wake = asyncio.Event()
         self._outcomes = Outcomes(database, clock, zone, self._wake.set)
@@ -105,12 +106,17 @@ class Sender:
         await self._outcomes.settle(seconds)
 
     def next_retry(self) -> datetime | None:
-        """Return when the next delayed delivery may be tried again."""
-        now = self._clock.now()
-        free = [c.not_before or now for c in self._conversations.values() if self._is_free(c)]
+        """Return when the next delayed delivery may be tried again, by the clock as it is now."""
+        wait = self._wait()
+        return None if wait is None else self._clock.now() + timedelta(seconds=wait)
+
+    def _wait(self) -> float | None:
+        """Return the seconds until something can be sent; None when nothing waits."""
+        now = self._clock.elapsed()
+        free = [c.not_before for c in self._conversations.values() if self._is_free(c)]
         if not free or self._stopped:
             return None
-        return max(min(free), self._paused_until or now)
+        return max(0.0, min(free) - now, self._paused_until - now)
 
     @staticmethod
     def _is_free(conversation: Conversation) -> bool:
@@ -136,30 +142,29 @@ class Sender:
             conversation = self._conversations[key]
             waiting = conversation.waiting.pop(0)
             conversation.busy = True
-            conversation.not_before = None
+            conversation.not_before = 0.0
             self._under_way += 1
             group.create_task(self._carry_out(key, waiting), name=f"send {waiting.delivery.id}")
         if self.is_idle:
             self._quiet.set()
 
     def _next(self) -> str | None:
-        now = self._clock.now()
-        if self._stopped or (self._paused_until is not None and self._paused_until > now):
+        now = self._clock.elapsed() + A_MOMENT
+        if self._stopped or self._paused_until > now:
             return None
         ready = [
             (rank(each.waiting[0]), key)
             for key, each in self._conversations.items()
-            if self._is_free(each) and (each.not_before or now) <= now
+            if self._is_free(each) and each.not_before <= now
         ]
         return min(ready)[1] if ready else None
 
     async def _wait_for_work(self) -> None:
-        retry = self.next_retry()
-        if retry is None or self._under_way >= self._at_once:
+        delay = self._wait()
+        if delay is None or self._under_way >= self._at_once:
             await self._wake.wait()
             return
-        delay = (retry - self._clock.now()).total_seconds()
-        waker = asyncio.ensure_future(self._clock.sleep(max(0.0, delay)))
+        waker = asyncio.ensure_future(self._clock.sleep(delay))
         waiter = asyncio.ensure_future(self._wake.wait())
         try:
             await asyncio.wait((waker, waiter), return_when=asyncio.FIRST_COMPLETED)
@@ -198,6 +203,8 @@ class Sender:
             sent = await self._send_or_find(ready)
         except TransportError as error:
             return await self._failed(ready, conversation, error)
+        except StorageError as error:  # a transport looks rooms up before it sends
+            return await self._failed(ready, conversation, TransportError(str(error)))
         except Exception as error:
             log.exception("a transport failed in a way of its own", extra={"event": "send_bug"})
             await self._bury(ready, error)
@@ -273,13 +280,13 @@ class Sender:
             await self._bury(tried, error)
             return None
         unknown = error.failure is SendFailure.UNKNOWN
-        now = self._clock.now()
+        now = self._clock.elapsed()
         if error.retry_after is not None:
-            self._paused_until = now + error.retry_after
+            self._paused_until = now + error.retry_after.total_seconds()
             self._at_once = 1  # more would only be refused together
         else:
             longest = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(attempts, 16))
-            conversation.not_before = now + timedelta(seconds=self._jitter.uniform(0.1, longest))
+            conversation.not_before = now + self._jitter.uniform(0.1, longest)
         await self._outcomes.mark(tried, "unknown" if unknown else "queued", str(error))
         return replace(tried, maybe_sent=tried.maybe_sent or unknown)
 

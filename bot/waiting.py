@@ -71,11 +71,11 @@ def waiting_of(
 
 @dataclass(slots=True)
 class Conversation:
-    """What waits for one room or person, and since when it may not be tried."""
+    """What waits for one room or person, and until when it is not tried (`Clock.elapsed`)."""
 
     waiting: list[Waiting] = field(default_factory=list)  # sorted: lane, position
     busy: bool = False
-    not_before: datetime | None = None
+    not_before: float = 0.0
 
 
 def rank(waiting: Waiting) -> tuple[int, int]:

@@ -50,7 +50,7 @@ def writer_engine(url: URL) -> Engine:
     """Make the engine of the one writing connection."""
     if url.get_backend_name() != "sqlite":
         return _postgres_engine(url, pool_size=1)
-    engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    engine = _engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     _on_connect(engine, query_only=False)
     return engine
 
@@ -61,7 +61,7 @@ def reader_engine(url: URL) -> Engine:
         engine = _postgres_engine(url, pool_size=READERS, pool_pre_ping=True)
         event.listen(engine, "connect", lambda c, _record: setattr(c, "read_only", True))
         return engine
-    engine = create_engine(
+    engine = _engine(
         url,
         poolclass=QueuePool,
         pool_size=READERS,
@@ -76,7 +76,7 @@ def migration_engine(url: URL) -> Engine:
     """Make an engine for migrations, which need foreign keys off on SQLite."""
     if url.get_backend_name() != "sqlite":
         return _postgres_engine(url, poolclass=NullPool)
-    engine = create_engine(url, poolclass=NullPool)
+    engine = _engine(url, poolclass=NullPool)
     if url.get_backend_name() == "sqlite":
 
         @event.listens_for(engine, "connect")
@@ -91,13 +91,16 @@ def migration_engine(url: URL) -> Engine:
     return engine
 
 
+def _engine(url: URL, **settings: Any) -> Engine:
+    # Errors go into the log, and the parameters of a statement are what people wrote.
+    return create_engine(url, hide_parameters=True, **settings)
+
+
 def _postgres_engine(url: URL, **settings: Any) -> Engine:
     if "poolclass" not in settings:
         settings |= {"poolclass": QueuePool, "max_overflow": 0}
     try:
-        return create_engine(
-            url, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS}, **settings
-        )
+        return _engine(url, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS}, **settings)
     except ImportError as error:
         msg = "PostgreSQL needs its driver: install “deskside[postgres]”."
         raise StorageError(msg) from error

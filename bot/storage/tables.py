@@ -44,6 +44,7 @@ class Room(SQLModel, table=True):
     name: str = ""
     kind: str = "other"
     configured_as: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    aliases: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})  # JSON
     joined: bool = True
     encrypted: bool = False
     direct_person_id: int | None = Field(default=None, foreign_key="person.id", index=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Executable
 from sqlmodel import Session
 
@@ -13,26 +14,71 @@ from bot.storage.engine import savepoint
 from bot.storage.insert import new_only
 
 
-class Unit:
-    """One job's view of the transaction: statements now, bulk rows at the group's end.
+class BulkFailed(Exception):
+    """Rows of earlier jobs of the group were refused: the group's affair, not the job's."""
 
-    It lives only while the job runs, in the writer's thread.
+
+class Bulk:
+    """Rows to be written together, by statement."""
+
+    def __init__(self) -> None:
+        """Hold nothing."""
+        self._rows: dict[Executable, list[dict[str, Any]]] = {}
+
+    def add(self, statement: Executable, *rows: dict[str, Any]) -> None:
+        """Take rows on."""
+        self._rows.setdefault(statement, []).extend(rows)
+
+    def take(self, other: Bulk) -> None:
+        """Take on what another holds, which then holds nothing."""
+        for statement, rows in other._rows.items():
+            self.add(statement, *rows)
+        other.clear()
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._rows.clear()
+
+    def write(self, connection: Connection) -> None:
+        """Execute everything; what is new first, for the rest may change it."""
+        while self._rows:
+            statement = next((s for s in self._rows if s.is_insert), next(iter(self._rows)))
+            connection.execute(statement, self._rows.pop(statement))
+
+
+class Unit:
+    """One job's view of the transaction: statements now, bulk rows when somebody looks.
+
+    Bulk rows are written together at the group's end, or before a statement that could
+    see them. It lives only while the job runs, in the writer's thread.
+
+    Args:
+        earlier: the bulk rows of the group's earlier jobs.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, earlier: Bulk) -> None:
         """Work on `connection`, inside a transaction."""
         self._connection = connection
+        self._earlier = earlier
         self.marked = False
         self._session: Session | None = None
-        self.later: dict[Executable, list[dict[str, Any]]] = {}
+        self.later = Bulk()
         self.committed: list[Callable[[], None]] = []
         self.notes: dict[Any, Any] = {}  # what the job has found out, for as long as it is true
         self.erased = False
 
     @property
     def connection(self) -> Connection:
-        """The writing connection; the job's savepoint is set when it is first asked for."""
+        """The writing connection; the job's savepoint is set when it is first asked for.
+
+        What earlier jobs left to be written is written first: it is not this job's to take
+        back, and this job may look for it.
+        """
         if not self.marked:
+            try:
+                self._earlier.write(self._connection)
+            except DBAPIError as error:
+                raise BulkFailed from error
             savepoint(self._connection, "SAVEPOINT job")
             self.marked = True
         return self._connection
@@ -51,7 +97,11 @@ class Unit:
 
     def bulk(self, statement: Executable, row: dict[str, Any]) -> None:
         """Execute `statement` with `row`, together with all such rows, at the group's end."""
-        self.later.setdefault(statement, []).append(row)
+        self.later.add(statement, row)
+
+    def flush(self) -> None:
+        """Write this job's own bulk rows now, so that its next statement sees them."""
+        self.later.write(self.connection)
 
     def bulk_new(self, table: Table, row: dict[str, Any]) -> None:
         """Insert `row` at the group's end, unless it breaks a unique constraint."""

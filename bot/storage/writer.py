@@ -18,13 +18,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql import Executable
 
 from bot.errors import StorageError
 from bot.storage.engine import erase_traces, savepoint
 from bot.storage.failures import as_storage_error, is_database_down
 from bot.storage.tenure import TenureLost
-from bot.storage.unit import Unit
+from bot.storage.unit import Bulk, BulkFailed, Unit
 
 log = logging.getLogger(__name__)
 
@@ -159,12 +158,14 @@ class Writer:
         committing = False
         try:
             with self._engine.connect() as connection, connection.begin():
+                bulk = Bulk()
                 for job in group:
-                    _run_job(job, connection)
-                for statement, rows in _bulk_rows(group).items():
-                    connection.execute(statement, rows)
+                    _run_job(job, connection, bulk)
+                bulk.write(connection)
                 committing = True
-        except DBAPIError as error:
+        except (DBAPIError, BulkFailed) as caught:
+            error = caught.__cause__ if isinstance(caught, BulkFailed) else caught
+            assert isinstance(error, DBAPIError)
             if not is_database_down(error):
                 return error
             # A new connection for the next attempt: this one may be beyond repair.
@@ -224,12 +225,15 @@ def _answer(group: list[_Job], calls: list[Callable[[], None]]) -> None:
             job.future.set_result(job.result)
 
 
-def _run_job(job: _Job, connection: Connection) -> None:
+def _run_job(job: _Job, connection: Connection, bulk: Bulk) -> None:
     job.error = None
-    job.unit = unit = Unit(connection)
+    job.unit = unit = Unit(connection, bulk)
     try:
         job.result = job.work(unit)
         unit.finish()
+        bulk.take(unit.later)
+    except BulkFailed:
+        raise
     except Exception as error:
         if is_database_down(error):
             raise  # the group's affair, not this job's
@@ -237,13 +241,3 @@ def _run_job(job: _Job, connection: Connection) -> None:
         unit.take_back()
     if unit.marked:
         savepoint(connection, "RELEASE SAVEPOINT job")
-
-
-def _bulk_rows(group: list[_Job]) -> dict[Executable, list[dict[str, Any]]]:
-    rows: dict[Executable, list[dict[str, Any]]] = {}
-    for job in group:
-        if job.unit is not None and job.error is None:
-            for statement, added in job.unit.later.items():
-                rows.setdefault(statement, []).extend(added)
-    # What is new first: another job of the group may change it.
-    return dict(sorted(rows.items(), key=lambda item: not item[0].is_insert))
