@@ -1,11 +1,14 @@
 """Events and posts are stored as JSON and come back the same."""
 
 import typing
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from bot import content, events
 from bot.content import content_codec
@@ -96,6 +99,18 @@ def test_every_mention_is_found_once(said: content.Content) -> None:
     assert len(people) == len(set(people))
     found = [span for span in content.spans_of(said) if isinstance(span, content.Mention)]
     assert {mention.person for mention in found} == set(people)
+
+
+@pytest.mark.parametrize(
+    "read", [events.load, content_codec.validate_json, post_codec.validate_json]
+)
+@pytest.mark.parametrize("stored", ['{"content": "sunshine"}', '"sunshine"'])
+def test_an_error_about_what_is_stored_does_not_show_it(
+    read: Callable[[str], object], stored: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        read(stored)
+    assert "sunshine" not in str(refused.value)
 
 
 def test_every_kind_of_event_is_tried() -> None:

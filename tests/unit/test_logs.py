@@ -3,11 +3,13 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import URL, Engine
 
 from bot.logs import set_up
+from bot.storage import engine as engines
 
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 log = logging.getLogger("tests.unit.logs")
@@ -58,3 +60,11 @@ def test_a_json_line_is_one_object_with_what_was_given() -> None:
 @pytest.mark.usefixtures("root")
 def test_a_text_line_begins_with_its_time() -> None:
     assert written("text").splitlines()[0][10:23].startswith("T")
+
+
+@pytest.mark.parametrize("url", ["sqlite:///desk.db", "postgresql://desk"])
+@pytest.mark.parametrize(
+    "made", [engines.writer_engine, engines.reader_engine, engines.migration_engine]
+)
+def test_no_statement_s_values_are_logged(made: Callable[[URL], Engine], url: str) -> None:
+    assert made(engines.parse(url)).hide_parameters
