@@ -87,7 +87,7 @@ async def die(crowd: Crowd, step: Step, number: int) -> None:
 
 
 async def plan_maintenance(crowd: Crowd) -> None:
-    starts = (datetime.now(UTC) + timedelta(seconds=2)).replace(microsecond=0)
+    starts = (datetime.now(UTC) + timedelta(seconds=8)).replace(microsecond=0)
     plan = f"!maintenance plan mail --at {starts.isoformat()} --for 20s"
     await crowd.witness.say(crowd.staff, plan)
 
