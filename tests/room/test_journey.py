@@ -118,7 +118,7 @@ async def test_an_unknown_command_names_the_nearest(desk: Desk) -> None:
     )
     await desk.says("alice", "!ticket opne x")
     assert desk.last("support") == (
-        "“ticket opne” is not a command. Did you mean: ticket open [<problem>]"
+        "“ticket opne” is not a command. Did you mean: ticket open [--urgent] [<problem>]"
     )
     await desk.says("alice", "!xyzzy")
     assert desk.last("support") == (
