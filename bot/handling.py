@@ -188,7 +188,8 @@ def _refusal(plan: Plan, ctx: Context, error: UserError) -> Reply:
     if isinstance(error, UsageError) and plan.match is not None:
         usage = plan.match.command.usage
         blocks.append(paragraph("It goes like this: ", ctx.typed(usage)))
-    return Reply(tuple(blocks), Visibility.THREAD)
+    said = ((ctx.here.id, ctx.event.message),) if isinstance(ctx.event, Message) else ()
+    return Reply(tuple(blocks), Visibility.THREAD, sources=said)  # it may quote what was said
 
 
 def _apology(reference: str) -> Reply:

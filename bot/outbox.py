@@ -124,6 +124,8 @@ class Outbox:
             _QUOTE.c.room_id == room_id, _QUOTE.c.message == message
         )
         rows = unit.connection.execute(select(_OUTBOX).where(_OUTBOX.c.id.in_(quoting))).all()
+        if rows:
+            unit.erase_traces()
         for row in rows:
             old = post_codec.validate_json(row.post) if row.post else Post(())
             empty = Post(ERASED, old.buttons)
