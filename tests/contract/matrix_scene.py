@@ -61,15 +61,20 @@ class Scene:
     @asynccontextmanager
     async def running(self, **settings: Any) -> AsyncIterator[MatrixTransport]:
         """Run it; the server holds its first sync with a token when this begins."""
-        async with self.transport(**settings) as transport:
-            running = asyncio.create_task(transport.run(self.intake))
-            try:
-                await self.server.until(lambda: any("since" in a.query for a in self.syncs))
-                yield transport
-            finally:
-                running.cancel()
-                with suppress(asyncio.CancelledError):
-                    await running
+        async with self.transport(**settings) as transport, self.reading(transport):
+            yield transport
+
+    @asynccontextmanager
+    async def reading(self, transport: MatrixTransport) -> AsyncIterator[None]:
+        """Let a transport read."""
+        running = asyncio.create_task(transport.run(self.intake))
+        try:
+            await self.server.until(lambda: any("since" in a.query for a in self.syncs))
+            yield
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
 
     @property
     def syncs(self) -> list[Any]:

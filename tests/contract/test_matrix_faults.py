@@ -230,6 +230,17 @@ async def test_a_gap_left_open_is_filled_after_a_restart(scene: Scene) -> None:
     assert scene.texts == ["1", "2"]
 
 
+async def test_a_gap_left_open_is_filled_when_the_same_transport_reads_again(scene: Scene) -> None:
+    scene.server.answers["/messages"] = {"chunk": [text("1", 1)]}
+    scene.server.fail("/messages", hang)
+    async with scene.transport() as transport:
+        async with scene.reading(transport):
+            await scene.server.say(text("2", 2), limited=True, prev_batch="p1")
+            await scene.server.until(lambda: bool(scene.server.calls("/messages")))
+        async with scene.reading(transport):
+            await scene.intake.until(lambda: not scene.intake.open_gaps, within=2)
+
+
 @pytest.mark.parametrize("fault", [refuse(502), refuse(429, "M_LIMIT_EXCEEDED"), truncate])
 async def test_a_page_that_fails_is_asked_for_again(scene: Scene, fault: Fault) -> None:
     scene.server.answers["/messages"] = {"chunk": [text("1", 1)]}

@@ -36,6 +36,10 @@ class Backfill:
         self._turn = asyncio.Semaphore(_AT_ONCE)
         self._taken: set[int] = set()
 
+    def begin(self) -> None:
+        """Fill again what was under way when reading broke off."""
+        self._taken.clear()
+
     def take(self, gaps: Sequence[StoredGap]) -> list[StoredGap]:
         """Return those of the gaps that nobody fills yet; the caller must fill them."""
         mine = [gap for gap in gaps if gap.id not in self._taken]

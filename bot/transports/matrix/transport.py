@@ -66,6 +66,7 @@ class MatrixTransport:
     async def run(self, intake: Intake) -> None:
         """Read until cancelled. Raises TransportError(REFUSED) when the access is gone."""
         self._direct_rooms.intake = intake
+        self._backfill.begin()
         try:
             async with asyncio.TaskGroup() as group:
                 await self._read(intake, group)
