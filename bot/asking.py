@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from bot.errors import UserError
+from bot.errors import NearMiss, UserError
 from bot.events import Event, Invoked, Message, Pressed, Submitted
 from bot.journal import Stored
 from bot.rooms import COMMAND_PREFIX
-from bot.router import Commands, Listener, Match, NearMiss
+from bot.router import Commands, Listener, Match
 from bot.storage.database import Database
 
 

@@ -18,6 +18,20 @@ class UsageError(UserError):
     """A command was typed in a way it cannot be read; its usage is shown with it."""
 
 
+class UnknownCommand(UserError):
+    """There is no command of these words; it names those that are near."""
+
+    def __init__(self, sentence: str, first: str, second: str | None) -> None:
+        """Keep the words, so that it can be said anew to somebody of a role."""
+        super().__init__(sentence)
+        self.first = first
+        self.second = second
+
+
+class NearMiss(UnknownCommand):
+    """It is so near to a command that it was meant as one, even without the prefix."""
+
+
 class ConfigError(DesksideError):
     """The configuration cannot be used; the text names file, key and what is expected."""
 

@@ -18,11 +18,15 @@ from bot.people import Role
 from bot.replies import Reply, Visibility
 from bot.router import Command, Commands, Match, Outcome
 from bot.steps import Step, reached
-from bot.storage.tables import InboxRow
+from bot.storage.tables import InboxRow, MessageRow
 from bot.storage.unit import Unit
 
 _INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 
+_DELETED_AT = select(_MESSAGE.c.deleted_at).where(
+    _MESSAGE.c.room_id == bindparam("in_room"), _MESSAGE.c.ref == bindparam("message")
+)
 MARK = (
     _INBOX.update()
     .where(_INBOX.c.id == bindparam("inbox_id"))
@@ -82,8 +86,10 @@ class Handling:
         )
 
     def _run(self, ctx: Context, plan: Plan) -> Iterable[Reply]:
+        if _is_deleted(ctx):
+            return ()
         if plan.failure is not None:
-            raise plan.failure
+            raise self._commands.hinted(plan.failure, ctx.person.role)
         waits = self._question(ctx)  # whoever does something else will not answer it any more
         if plan.match is not None and (waits is None or _is_meant(plan)):
             return _replies(self._run_command(ctx, plan, plan.match))
@@ -140,6 +146,14 @@ def _is_done(plan: Plan, unit: Unit) -> bool:
         return False
     state = select(_INBOX.c.state).where(_INBOX.c.id == plan.item.id)
     return bool(unit.connection.scalar(state) != "new")
+
+
+def _is_deleted(ctx: Context) -> bool:
+    """Tell whether a message was deleted before its turn came: nobody asks for it any more."""
+    if not isinstance(ctx.event, Message):
+        return False
+    key = {"in_room": ctx.here.id, "message": ctx.event.message}
+    return ctx.unit.connection.scalar(_DELETED_AT, key) is not None
 
 
 def _allow(ctx: Context, command: Command) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from bot.errors import UserError
+from bot.errors import NearMiss, UnknownCommand, UserError
 from bot.events import Event
 from bot.parameters import Parameter, Rest, parameters_of
 from bot.people import Role
 from bot.replies import Button, Reply
-from bot.words import Word, split
+from bot.words import QUOTES, Word, split
 
 Outcome = Reply | Iterable[Reply] | None
 Handler = Callable[..., Outcome]
@@ -194,10 +194,6 @@ class Match:
     rest: str
 
 
-class NearMiss(UserError):
-    """It is so near to a command that it was meant as one, even without the prefix."""
-
-
 class Commands:
     """All commands of all routers, found by their words.
 
@@ -246,25 +242,37 @@ class Commands:
             return Match(command, text[words[0].end :].strip())
         raise self._nearest(first, words[1].text.casefold() if len(words) > 1 else None)
 
-    def _nearest(self, first: str, second: str | None) -> UserError:
-        if first not in self._first:
-            near = difflib.get_close_matches(first, sorted(self._first), n=1, cutoff=0.6)
+    def hinted(self, failure: Exception, role: Role) -> Exception:
+        """Return the same failure, naming only commands that somebody of `role` may use."""
+        if not isinstance(failure, UnknownCommand):
+            return failure
+        return self._nearest(failure.first, failure.second, role)
+
+    def _nearest(self, first: str, second: str | None, role: Role = Role.ADMIN) -> UnknownCommand:
+        known = self._allowed(role)
+        if first not in known:
+            near = difflib.get_close_matches(first, sorted(known), n=1, cutoff=0.6)
             hint = f"Did you mean “{near[0]}”? " if near else ""
             msg = f"I do not know the command “{first}”. {hint}“help” lists what I can do."
-            meant = near and second in (None, *self._after(near[0]))
-            return NearMiss(msg) if meant else UserError(msg)
-        known = self._after(first)
+            meant = near and second in (None, *known[near[0]])
+            return (NearMiss if meant else UnknownCommand)(msg, first, second)
+        listed = ", ".join(known[first])
         if second is None:
-            return NearMiss(f"“{first}” needs one more word: {', '.join(known)}.")
-        near = difflib.get_close_matches(second, known, n=1, cutoff=0.6)
+            return NearMiss(f"“{first}” needs one more word: {listed}.", first, second)
+        near = difflib.get_close_matches(second, known[first], n=1, cutoff=0.6)
         if near:
             usage = self._by_path[first, near[0]].usage
-            return NearMiss(f"“{first} {second}” is not a command. Did you mean: {usage}")
-        listed = ", ".join(known)
-        return UserError(f"“{first} {second}” is not a command; after “{first}” comes {listed}.")
+            msg = f"“{first} {second}” is not a command. Did you mean: {usage}"
+            return NearMiss(msg, first, second)
+        msg = f"“{first} {second}” is not a command; after “{first}” comes {listed}."
+        return UnknownCommand(msg, first, second)
 
-    def _after(self, first: str) -> list[str]:
-        return sorted(path[1] for path in self._by_path if path[0] == first and len(path) > 1)
+    def _allowed(self, role: Role) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path, command in sorted(self._by_path.items()):
+            if command.role <= role and not command.hidden:
+                found.setdefault(path[0], []).extend(path[1:2])
+        return found
 
 
 def _by_event(listeners: Iterable[Listener]) -> Mapping[type[Any], Sequence[Listener]]:
@@ -274,11 +282,12 @@ def _by_event(listeners: Iterable[Listener]) -> Mapping[type[Any], Sequence[List
     return found
 
 
+_NO_QUOTES = str.maketrans(QUOTES, " " * len(QUOTES))  # as long as before: offsets stay right
+
+
 def _first_two(text: str) -> tuple[Word, ...]:
     head = text[:200]
     try:
         return split(head)[:2]
     except UserError:
-        return split(head.replace('"', " ").replace("“", " ").replace("„", " ").replace("«", " "))[
-            :2
-        ]
+        return split(head.translate(_NO_QUOTES))[:2]

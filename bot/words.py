@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from bot.errors import UsageError
 
-_OPENING = '"“”„«»‟'
-_CLOSING = '"“”„«»‟'
+QUOTES = '"“”„«»‟'  # each opens and closes: languages differ in which does what
 _DASHES = re.compile(r"^(?:--|—|–-?)(?=\w)")
 _INVISIBLE = (
     "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"  # joiners, marks of direction
@@ -46,9 +45,9 @@ def split(text: str) -> tuple[Word, ...]:
             at += 1
             continue
         start = at
-        if text[at] in _OPENING:
+        if text[at] in QUOTES:
             at += 1
-            while at < len(text) and text[at] not in _CLOSING:
+            while at < len(text) and text[at] not in QUOTES:
                 at += 1
             if at == len(text):
                 begins = text[start + 1 : start + 21]

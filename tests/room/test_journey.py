@@ -128,6 +128,17 @@ async def test_an_unknown_command_names_the_nearest(desk: Desk) -> None:
     assert desk.last("support").startswith("“ticket” needs one more word: ")
 
 
+async def test_nobody_is_pointed_to_a_command_they_may_not_use(desk: Desk) -> None:
+    await desk.says("alice", "!ticket clam 1")
+    assert "claim" not in desk.last("support")
+    await desk.says("alice", "!ticket")
+    assert "resolve" not in desk.last("support")
+    await desk.says("alice", "!anounce cake")
+    assert "announce" not in desk.last("support")
+    await desk.says("bea", "!ticket clam 1", room="staff")
+    assert desk.last("staff").startswith("“ticket clam” is not a command. Did you mean: ticket cla")
+
+
 async def test_a_typo_in_a_direct_message_is_not_taken_for_a_question(desk: Desk) -> None:
     await desk.says("bea", "ticket clam 42", room="dm")
     assert desk.last("dm", "bea").startswith("“ticket clam” is not a command. Did you mean:")

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from bot.compose import routers
 from bot.context import Context
-from bot.errors import UserError
+from bot.errors import NearMiss, UserError
 from bot.events import Joined, Message
 from bot.parameters import Rest
-from bot.router import Commands, NearMiss, Router
+from bot.router import Commands, Router
+from bot.words import QUOTES
 
 
 def shop() -> Router:
@@ -43,6 +44,7 @@ def shop() -> Router:
         ("get x", "shop buy", "x"),
         ("shop sell", "shop sell", ""),
         ('shop buy "x', "shop buy", '"x'),
+        *((f"shop buy the {quote}x is it", "shop buy", f"the {quote}x is it") for quote in QUOTES),
     ],
 )
 def test_a_command_is_found_by_its_words(text: str, name: str, rest: str) -> None:
