@@ -30,6 +30,7 @@ _UNITS = {
 }
 _PART = re.compile(r"(\d{1,6})\s*([a-z]{1,7}?)s?(?=\d|\s|$)", re.IGNORECASE)
 LONGEST = timedelta(days=3660)
+LONGEST_WORD = 60  # characters; whoever looks for a time in more keeps the writer waiting
 # In all the languages it knows, a word that is no time takes seconds to refuse.
 LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pt"]
 
@@ -105,10 +106,13 @@ class When:
     @classmethod
     def look_up(cls, ctx: Context, word: str) -> Self:
         """Read a time. Raises UserError when it is none, or over."""
-        at = parse_when(word, ctx.now, ctx.zone)
+        # What was missed was meant when it was written: “tomorrow” is the day after that.
+        base = ctx.event.at if ctx.late else ctx.now
+        at = parse_when(word, base, ctx.zone) if len(word) <= LONGEST_WORD else None
         if at is None:
+            shown = word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…"
             msg = (
-                f"“{word}” is not a time I understand. Write for example "
+                f"“{shown}” is not a time I understand. Write for example "
                 '"saturday 22:00", "tomorrow 6am" or 2026-03-14 22:00.'
             )
             raise UserError(msg)
@@ -149,3 +153,8 @@ def parse_when(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     if found.tzinfo is not None:
         return found.astimezone(UTC)
     return to_utc(found, zone)
+
+
+def get_ready() -> None:
+    """Load what reading a time needs, which takes a second: from any thread, ahead of need."""
+    parse_when("tomorrow 6am", datetime.now(UTC), ZoneInfo("UTC"))

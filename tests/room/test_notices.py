@@ -1,6 +1,6 @@
 """Notices: told now, or by the clock."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -80,6 +80,7 @@ async def test_planned_maintenance_is_listed(desk: Desk) -> None:
     [
         ("x --at yesterday --for 2h", "“yesterday” is over already."),
         ("x --at bananas --for 2h", "“bananas” is not a time I understand."),
+        (f"x --at {'1' * 61} --for 2h", f"“{'1' * 60}…” is not a time I understand."),
         ("x --at tomorrow --for long", "“long” is not a duration."),
         ("x --at tomorrow --for 0m", "“0m” is not a duration."),
         ("x --at tomorrow", "Something is missing: --for <duration like 2h>."),
@@ -96,6 +97,14 @@ async def test_a_plan_that_says_nothing_is_refused(desk: Desk, line: str, senten
     assert desk.last("staff").startswith(sentence)
     assert desk.texts("support") == []
     assert desk.rows("SELECT count(*) FROM notice") == [(0,)]
+
+
+async def test_a_plan_that_was_missed_means_the_day_after_it_was_written(desk: Desk) -> None:
+    left = desk.clock.now()
+    event = desk.message("bea", '!maintenance plan x --at "tomorrow 6am" --for 2h', room="staff")
+    desk.clock.advance(timedelta(hours=20))
+    await desk.tells(event, away=left)
+    assert "From: Tue 6 Jan 2026 06:00 CET" in desk.last("support")
 
 
 async def test_rooms_are_chosen_by_name(desk: Desk) -> None:
