@@ -56,10 +56,10 @@ class Unit:
         earlier: the bulk rows of the group's earlier jobs.
     """
 
-    def __init__(self, connection: Connection, earlier: Bulk) -> None:
+    def __init__(self, connection: Connection, earlier: Bulk | None = None) -> None:
         """Work on `connection`, inside a transaction."""
         self._connection = connection
-        self._earlier = earlier
+        self._earlier = earlier or Bulk()
         self.marked = False
         self._session: Session | None = None
         self.later = Bulk()
