@@ -95,8 +95,8 @@ def _cut_fields(block: Fields, size: Sized, zone: tzinfo, limit: int) -> Iterato
 
 
 def _cut_code(text: str, size: Sized, limit: int) -> Iterator[str]:
-    while size(Code(text)) > limit:
-        end = _longest(text, lambda head: size(Code(head)) <= limit)
+    while len(text) > limit or size(Code(text)) > limit:
+        end = _longest(text[:limit], lambda head: size(Code(head)) <= limit)
         yield text[:end]
         text = text[end:].removeprefix("\n")
     if text:
@@ -109,7 +109,9 @@ def _cut_spans(spans: Spans, zone: tzinfo, limit: int) -> Iterator[Spans]:
     waiting = list(reversed(spans))
     while waiting:
         span = waiting.pop()
-        needed = span_of(span, zone).size
+        # No character takes less than a byte, so what is far too long need not be rendered.
+        long = isinstance(span, Text | Strong | Emphasis | Verbatim) and len(span.text) > limit
+        needed = limit + 1 if long else span_of(span, zone).size
         if needed <= room:
             taken.append(span)
             room -= needed
@@ -136,7 +138,7 @@ def _cut_span(
                 0
                 if small
                 else _longest(
-                    span.text, lambda t: span_of(replace(span, text=t), zone).size <= room
+                    span.text[:room], lambda t: span_of(replace(span, text=t), zone).size <= room
                 )
             )
             if end == 0:
@@ -154,7 +156,10 @@ def _cut_span(
 
 
 def _longest(text: str, fits: Callable[[str], bool]) -> int:
-    """Return where to cut: the best border in what fits, at least one character."""
+    """Return where to cut: the best border in what fits, at least one character.
+
+    `text` need not be longer than what could fit: no character takes less than a byte.
+    """
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
