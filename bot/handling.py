@@ -13,7 +13,17 @@ from bot.asking import Plan
 from bot.content import Paragraph, Time, paragraph, say, spans
 from bot.context import Context, Tools
 from bot.errors import UsageError, UserError
-from bot.events import Message, Reacted, Submitted
+from bot.events import (
+    CaughtUp,
+    Finished,
+    Joined,
+    Left,
+    Message,
+    PersonChanged,
+    Reacted,
+    RoomChanged,
+    Submitted,
+)
 from bot.people import Role
 from bot.replies import Reply, Visibility
 from bot.router import Command, Commands, Match, Outcome
@@ -33,6 +43,8 @@ MARK = (
     .values(state=bindparam("new_state"), handled_at=bindparam("at"), reference=bindparam("ref_"))
 )
 
+# What no person did, or nobody expects an answer to: its failure is in the log alone.
+NOBODY_ASKED = (CaughtUp, Finished, Joined, Left, PersonChanged, RoomChanged)
 NEVER_MIND = frozenset(("cancel", "never mind", "nevermind", "stop", "abbrechen", "annuler"))
 
 
@@ -68,7 +80,7 @@ class Handling:
         if _is_done(plan, unit):
             return
         ctx = self._context(plan, unit)
-        if not getattr(plan.item.event, "automated", False):
+        if not (isinstance(ctx.event, NOBODY_ASKED) or getattr(ctx.event, "automated", False)):
             ctx.say(_apology(reference))
         self._mark(ctx, plan, "failed", reference)
 

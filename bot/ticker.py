@@ -111,7 +111,15 @@ class Ticker:
             while due := await self._database.write(self._schedule.due):
                 for each in due:
                     await self._do(each)
-            self._next = await self._database.write(self._schedule.next)
+            await self._database.write(self._look_ahead)
+
+    def _look_ahead(self, unit: Unit) -> None:
+        found = self._schedule.next(unit)
+        # Not a step later: by then something sooner may have been planned.
+        unit.after_commit(lambda: self._learn(found))
+
+    def _learn(self, found: datetime | None) -> None:
+        self._next = found
 
     async def _do(self, due: Due) -> None:
         try:

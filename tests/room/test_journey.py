@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 
 import bot.app
-from bot.events import Edited, Invoked
+from bot.events import CaughtUp, Edited, Invoked, Left, RoomChanged
 from bot.people import Role
+from bot.router import Router
 from tests.desk import Desk
 from tests.room.conftest import OpenDesk
 from tests.room.probe import Behaviour
@@ -32,6 +33,21 @@ async def test_a_poison_handler_apologises_with_a_reference(
     assert probed.rows("SELECT state, reference FROM inbox WHERE state = 'failed'") == [
         ("failed", sorry[1])
     ]
+
+
+async def test_nobody_is_apologised_to_for_what_no_person_did(open_desk: OpenDesk) -> None:
+    broken = Router("broken", "Fail")
+    for event in (Left, RoomChanged, CaughtUp):
+        broken.listen(event)(lambda *_: 1 // 0)
+    desk = await open_desk(lambda plan: replace(plan, routers=(broken,)))
+    await desk.leaves("alice", "support")
+    await desk.tells(desk.message("alice", "hello"), away=desk.clock.now())
+    assert desk.rows("SELECT DISTINCT kind FROM inbox WHERE state = 'failed' ORDER BY kind") == [
+        ("caught_up",),
+        ("left",),
+        ("room_changed",),
+    ]
+    assert desk.texts("support") == []
 
 
 @pytest.mark.parametrize("how", ["poison", "astray", "unprepared"])

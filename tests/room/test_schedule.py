@@ -1,9 +1,13 @@
 """What must happen at a time happens: once, late if it must be, and again when it failed."""
 
-from datetime import timedelta
+import asyncio
+import threading
+from datetime import datetime, timedelta
 
 import pytest
 
+from bot.schedule import Schedule
+from bot.storage.unit import Unit
 from tests.desk import Desk
 from tests.room.probe import Behaviour
 
@@ -101,3 +105,28 @@ async def test_what_nobody_handles_any_more_ends_nothing(probed: Desk) -> None:
     await probed.advances(minutes=10)
     await probed.says("alice", "!probe ping")
     assert probed.last("support") == "pong"
+
+
+async def test_what_is_planned_during_a_tick_is_not_forgotten(
+    probed: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, go_on, look = threading.Event(), threading.Event(), Schedule.next
+
+    def look_slowly(unit: Unit) -> datetime | None:
+        found = look(unit)
+        looked.set()
+        assert go_on.wait(10)
+        return found
+
+    monkeypatch.setattr(Schedule, "next", staticmethod(look_slowly))
+    tick = asyncio.ensure_future(probed.bot.ticker.tick())
+    assert await asyncio.to_thread(looked.wait, 10)
+    soon = probed.clock.now() + timedelta(minutes=1)
+    planned = probed.bot.database.write(
+        lambda unit: probed.bot.schedule.put(unit, soon, "probe", "one", {"room": 1})
+    )
+    go_on.set()
+    while not probed.rows("SELECT 1 FROM schedule WHERE kind = 'probe'"):
+        pass  # nothing of this loop may run before both are committed
+    await asyncio.gather(tick, planned)
+    assert probed.bot.ticker.next_due == soon
