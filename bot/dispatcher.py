@@ -75,6 +75,7 @@ class Dispatcher:
         self._rooms: dict[int, _Room] = {}
         self._in_hand: set[int] = set()
         self._active = 0
+        self._stopped = False
         self._quiet = asyncio.Event()
         self._quiet.set()
 
@@ -141,7 +142,8 @@ class Dispatcher:
             await asyncio.wait(working)
 
     async def stop(self) -> None:
-        """Let go of what is under way; it is handled at the next start."""
+        """Let go of what is under way and to come; it is handled at the next start."""
+        self._stopped = True
         tasks = [room.task for room in self._rooms.values() if room.task is not None]
         for task in tasks:
             task.cancel()
@@ -163,7 +165,7 @@ class Dispatcher:
 
     def _start(self, room_id: int) -> None:
         room = self._room(room_id)
-        if room.task is None and room.waiting and not room.held:
+        if room.task is None and room.waiting and not (room.held or self._stopped):
             room.task = self._group.create_task(self._work(room_id), name=f"room {room_id}")
 
     async def _work(self, room_id: int) -> None:

@@ -46,37 +46,30 @@ class Inbox:
         self._database = database
         self._journal = journal
         self._waiting: list[_Waiting] = []
-        self._flushing = False
+        self._flusher: asyncio.Future[None] | None = None
 
     async def receive(self, batch: Batch) -> None:
         """Store a batch; batches that arrive during a commit share the next one."""
         clean = replace(batch, events=screened(batch.events))
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(clean, done))
-        if not self._flushing:
-            await self._flush()
+        if self._flusher is None or self._flusher.done():
+            # On its own, so that a caller who is cancelled does not leave the others waiting.
+            self._flusher = asyncio.ensure_future(self._flush())
         await done
         reached(Step.STORED)
 
     async def _flush(self) -> None:
-        self._flushing = True
-        try:
-            while self._waiting:
-                taken, self._waiting = self._waiting, []
-                await self._store_together(taken)
-        finally:
-            self._flushing = False
+        while self._waiting:
+            taken, self._waiting = self._waiting, []
+            await self._store_together(taken)
 
     async def _store_together(self, taken: list[_Waiting]) -> None:
         try:
             batches = [waiting.batch for waiting in taken]
-            # A cancelled caller must not leave the others waiting for its commit.
-            await asyncio.shield(self._database.write(partial(self._journal.store, batches)))
+            await self._database.write(partial(self._journal.store, batches))
         except StorageError as error:
             _fail(taken, error)
-        except asyncio.CancelledError:
-            _fail(taken, StorageError("Deskside is shutting down."))
-            raise
         except Exception as error:  # noqa: BLE001 - told to each caller
             if len(taken) == 1:
                 _fail(taken, error)

@@ -10,7 +10,17 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from bot.events import Edited, Event, Invoked, Message, Screened, Submitted
+from bot.events import (
+    Edited,
+    Event,
+    Invoked,
+    Message,
+    PersonChanged,
+    Reacted,
+    RoomChanged,
+    Screened,
+    Submitted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,9 @@ _SECRET_WORDS = (
 
 _VALUE = r"([\"'“„][^\"'”\n]{1,200}[\"'”]|[^\s]{4,200})"
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_IS = r"(?:is|ist|es|est|é)"
+
 _RULES = (
     _Rule(
         "private key",
@@ -74,7 +87,8 @@ _RULES = (
     _Rule(
         "password",
         re.compile(
-            rf"\b(?:{_SECRET_WORDS})\b[ \t]{{0,3}}[:=：][ \t]{{0,3}}{_VALUE}",  # noqa: RUF001
+            rf"\b(?:{_SECRET_WORDS})\b(?:[ \t]{{1,3}}{_IS})?[ \t]{{0,3}}[:=：][ \t]{{0,3}}"  # noqa: RUF001
+            rf"{_VALUE}",
             re.IGNORECASE,
         ),
         1,
@@ -83,7 +97,7 @@ _RULES = (
     _Rule(
         "password",
         re.compile(
-            rf"\b(?:{_SECRET_WORDS})\b[ \t]{{1,3}}(?:is|ist|es|est|é)[ \t]{{1,3}}{_VALUE}",
+            rf"\b(?:{_SECRET_WORDS})\b[ \t]{{1,3}}{_IS}[ \t]{{1,3}}{_VALUE}",
             re.IGNORECASE,
         ),
         1,
@@ -128,9 +142,17 @@ def _is_no_word(value: str) -> bool:
     )
 
 
+def storable(text: str) -> str:
+    """Return text with � for what no database takes: NUL, and half a surrogate pair."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def screen(text: str) -> ScreenedText:
     """Return `text` with every recognised secret replaced by `[masked: its name]`."""
     found: list[str] = []
+    text = storable(text)
     for rule in _RULES:
         text = rule.pattern.sub(lambda m, rule=rule: _mask(m, rule, found), text)  # type: ignore[misc]
     return ScreenedText(text, tuple(dict.fromkeys(found)))
@@ -173,23 +195,29 @@ def screen_event(event: Event) -> tuple[Event, tuple[str, ...]]:
         case Message():
             result = screen(event.text)
             names = [screen(file.name) for file in event.files]
-            masked = _once(result, *names)
-            if masked:
-                files = tuple(
-                    replace(file, name=name.text)
-                    for file, name in zip(event.files, names, strict=True)
-                )
+            files = tuple(
+                replace(file, name=name.text, url=storable(file.url))
+                for file, name in zip(event.files, names, strict=True)
+            )
+            if result.text != event.text or files != event.files:
                 event = replace(event, text=result.text, files=files)
-            return event, masked
+            return event, _once(result, *names)
         case Edited() | Invoked():
             result = screen(event.text)
-            return (replace(event, text=result.text) if result.masked else event), result.masked
+            return (
+                event if result.text == event.text else replace(event, text=result.text)
+            ), result.masked
         case Submitted():
             texts = [screen(answer) for _, answer in event.answers]
             answers = tuple(
                 (name, text.text) for (name, _), text in zip(event.answers, texts, strict=True)
             )
             return replace(event, answers=answers), _once(*texts)
+        case PersonChanged() | RoomChanged():
+            name = None if event.name is None else storable(event.name)
+            return (event if name == event.name else replace(event, name=name)), ()
+        case Reacted():
+            return replace(event, emoji=storable(event.emoji)), ()
         case _:
             return event, ()
 
