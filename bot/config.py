@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_origin
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -13,6 +15,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -168,6 +171,9 @@ def load(file: Path) -> Config:
     except ValidationError as error:
         found = [_problem(file, detail) for detail in error.errors()]
         raise ExceptionGroup("the configuration cannot be used", found) from error
+    except SettingsError as error:
+        found = [_unreadable(error)]
+        raise ExceptionGroup("the configuration cannot be used", found) from error
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -220,3 +226,36 @@ def _problem(file: Path, detail: Any) -> ConfigError:
         case _:
             expected = f"{detail['msg'][0].lower()}{detail['msg'][1:]}"
     return ConfigError(source, key, expected)
+
+
+def _unreadable(error: SettingsError) -> ConfigError:
+    """Say which variable should have held JSON; the error itself names only the section."""
+    named = re.search(r'field "(\w+)"', str(error))
+    section = named[1] if named else ""
+    whole = f"{ENVIRONMENT}{section}".upper()
+    if section == "rooms":
+        expected = 'expected JSON, such as [{"id": "#it:example.org", "kind": "support"}]'
+        return ConfigError(whole, section, expected)
+    for name, value in sorted(os.environ.items()):
+        prefix, _, key = name.rpartition("__")
+        if prefix.upper() == whole and key.lower() in _LISTS and not _is_json(value):
+            expected = 'expected a list in JSON, such as ["one", "two"]'
+            return ConfigError(name, f"{section}.{key.lower()}", expected)
+    expected = f"it is a section; set its keys one by one, as {whole}__KEY"
+    return ConfigError(whole, section, expected)
+
+
+_LISTS = {
+    key
+    for section in (PeopleSettings, MatrixSettings)
+    for key, field in section.model_fields.items()
+    if get_origin(field.annotation) is tuple
+}
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

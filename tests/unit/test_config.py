@@ -116,6 +116,28 @@ def test_a_wrong_variable_is_named_instead_of_the_file(
     assert said.startswith("DESKSIDE_WEB__PORT: web.port: ")
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        (
+            "DESKSIDE_ROOMS",
+            "nonsense",
+            'DESKSIDE_ROOMS: rooms: expected JSON, such as [{"id": "#it',
+        ),
+        ("DESKSIDE_DESK", "x", "DESKSIDE_DESK: desk: it is a section; set its keys one by one, as"),
+        ("DESKSIDE_PEOPLE__AGENTS", "bea", "DESKSIDE_PEOPLE__AGENTS: people.agents: expected a li"),
+        ("DESKSIDE_MATRIX__INVITE_FROM", "a", "DESKSIDE_MATRIX__INVITE_FROM: matrix.invite_from: "),
+    ],
+)
+def test_a_variable_that_should_hold_json_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv("DESKSIDE_MATRIX__HOMESERVER", "https://m.example.org")
+    monkeypatch.setenv(variable, value)
+    (said,) = sentences(tmp_path, "")
+    assert said.startswith(sentence)
+
+
 def test_secrets_come_from_files_beside_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("s3cret\n")
     config = read(tmp_path, f'{MATRIX}access_token_file = "token"')
