@@ -145,6 +145,15 @@ class Desk:
         """Let time pass."""
         await self._unless_crashed(self.bot.advance(timedelta(**delta)))
 
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds, while the desk need not come to rest."""
+
+        async def wait() -> None:
+            while not holds():
+                await asyncio.to_thread(lambda: None)  # lets threads and tasks go on
+
+        await self._unless_crashed(wait())
+
     async def _unless_crashed(self, work: Awaitable[T]) -> T:
         assert self._task is not None
         waiting = asyncio.ensure_future(work)

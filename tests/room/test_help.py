@@ -21,13 +21,9 @@ async def test_help_names_commands_as_they_are_typed_there(desk: Desk) -> None:
 
 
 async def test_one_command_is_shown_with_usage_and_example(desk: Desk) -> None:
-    await desk.says("alice", "!help ticket open")
-    assert desk.last("support") == (
-        "`!ticket open [--urgent] [<problem>]`\n"
-        "Report a problem: say what is wrong in your own words.\n"
-        "For example:\n"
-        "• `!ticket open my laptop will not start`\n"
-        "• `!ticket open --urgent the whole floor is offline`"
+    await desk.says("bea", "!help ticket claim", room="staff")
+    assert desk.last("staff") == (
+        "`!ticket claim <#number>`\nTake a ticket on.\nFor example:\n• `!ticket claim #42`"
     )
 
 

@@ -63,9 +63,7 @@ async def test_rooms_do_not_wait_for_each_other(probed: Desk, behaviour: Behavio
     await probed.stores(probed.message("alice", "!probe slow"))
     await behaviour.waits.wait()
     await probed.stores(probed.message("bea", "!probe ping", room="staff"))
-    async with asyncio.timeout(5):
-        while not probed.texts("staff"):
-            await asyncio.to_thread(lambda: None)
+    await probed.until(lambda: probed.texts("staff") == ["pong"])
     behaviour.go_on.set()
     await probed.rests()
     assert probed.texts("support") == ["at last"]
@@ -133,8 +131,8 @@ async def test_an_unknown_command_names_the_nearest(desk: Desk) -> None:
         "I do not know the command “tickt”. Did you mean “ticket”? “help” lists what I can do."
     )
     await desk.says("alice", "!ticket opne x")
-    assert desk.last("support") == (
-        "“ticket opne” is not a command. Did you mean: ticket open [--urgent] [<problem>]"
+    assert desk.last("support").startswith(
+        "“ticket opne” is not a command. Did you mean: ticket open "
     )
     await desk.says("alice", "!xyzzy")
     assert desk.last("support") == (

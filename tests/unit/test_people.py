@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 from bot.errors import UserError
 from bot.people import People, Role
 from bot.storage.tables import Membership, PersonRow, Room
-from bot.storage.unit import Unit
+from bot.storage.unit import Bulk, Unit
 
 SEEN = (
     ("@bea:home", "home", "Bea"),
@@ -37,8 +37,12 @@ def connection() -> Iterator[Connection]:
     engine.dispose()
 
 
+def unit(connection: Connection) -> Unit:
+    return Unit(connection, Bulk())
+
+
 def roles(connection: Connection, people: People) -> list[Role]:
-    return [people.member(Unit(connection), number).role for number in (1, 2, 3, 4)]
+    return [people.member(unit(connection), number).role for number in (1, 2, 3, 4)]
 
 
 def test_whoever_is_in_the_staff_room_is_an_agent(connection: Connection) -> None:
@@ -65,7 +69,7 @@ def test_the_configuration_goes_before(connection: Connection) -> None:
 
 def test_the_highest_role_named_counts(connection: Connection) -> None:
     people = People({Role.ADMIN: ["@bob:home"], Role.EMPLOYEE: ["@bob:home"]}, {})
-    assert people.member(Unit(connection), 2).role is Role.ADMIN
+    assert people.member(unit(connection), 2).role is Role.ADMIN
 
 
 def test_a_display_name_gives_no_role(connection: Connection) -> None:
@@ -74,22 +78,22 @@ def test_a_display_name_gives_no_role(connection: Connection) -> None:
 
 @pytest.mark.parametrize("word", ["@bea:home", "@bea:home:", "@bob:away"])
 def test_somebody_is_found_by_id(connection: Connection, word: str) -> None:
-    assert People({}, {}).find(Unit(connection), "t", word).person.user == word.rstrip(":")
+    assert People({}, {}).find(unit(connection), "t", word).person.user == word.rstrip(":")
 
 
 def test_a_name_that_several_have_is_refused(connection: Connection) -> None:
     with pytest.raises(UserError, match="name one of @bob:away, @bob:home"):
-        People({}, {}).find(Unit(connection), "t", "@Bob")
+        People({}, {}).find(unit(connection), "t", "@Bob")
 
 
 def test_a_name_nobody_has_is_refused(connection: Connection) -> None:
     with pytest.raises(UserError, match="I do not know carol"):
-        People({}, {}).find(Unit(connection), "t", "carol")
+        People({}, {}).find(unit(connection), "t", "carol")
 
 
 def test_what_is_remembered_is_read_anew_when_told(connection: Connection) -> None:
     people = People({}, {})
-    assert people.member(Unit(connection), 1).role is Role.AGENT
+    assert people.member(unit(connection), 1).role is Role.AGENT
     connection.execute(Membership.__table__.delete())  # type: ignore[attr-defined]
     people.forget()
-    assert people.member(Unit(connection), 1).role is Role.EMPLOYEE
+    assert people.member(unit(connection), 1).role is Role.EMPLOYEE
