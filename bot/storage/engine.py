@@ -18,7 +18,16 @@ log = logging.getLogger(__name__)
 # or checkpoint. We have one, and say so to whoever adds another.
 SQLITE_WAL_RESET_FIXED = (3, 51, 3)
 BUSY_TIMEOUT_MS = 5_000
-CONNECT_TIMEOUT_SECONDS = 5
+# A server that is gone without a word must not keep the writer waiting for hours:
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+POSTGRES = {
+    "connect_timeout": 5,  # seconds
+    "keepalives": 1,
+    "keepalives_idle": 30,  # seconds
+    "keepalives_interval": 10,  # seconds
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds
+}
 READERS = 4  # connections
 
 Dsn = str | URL
@@ -100,7 +109,7 @@ def _postgres_engine(url: URL, **settings: Any) -> Engine:
     if "poolclass" not in settings:
         settings |= {"poolclass": QueuePool, "max_overflow": 0}
     try:
-        return _engine(url, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS}, **settings)
+        return _engine(url, connect_args=POSTGRES, **settings)
     except ImportError as error:
         msg = "PostgreSQL needs its driver: install “deskside[postgres]”."
         raise StorageError(msg) from error

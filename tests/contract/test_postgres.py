@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy
 from sqlalchemy import Connection, text
 
+from bot.storage.engine import parse, writer_engine
 from tests.contract.postgres import Postgres
 
 
@@ -43,3 +45,12 @@ def test_a_database_goes_even_when_somebody_is_still_connected(postgres: Postgre
         connection.execute(text("SELECT 1"))
     connection.invalidate()
     engine.dispose()
+
+
+def test_a_server_that_is_gone_without_a_word_is_noticed(postgres_url: str) -> None:
+    engine = writer_engine(parse(postgres_url))
+    with engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        given = raw.info.get_parameters()
+    engine.dispose()
+    assert (given["keepalives_idle"], given["tcp_user_timeout"]) == ("30", "60000")
