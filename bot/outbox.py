@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
@@ -134,6 +136,9 @@ class Outbox:
                 .where(_OUTBOX.c.id == row.id)
                 .values(post=post_codec.dump_json(empty).decode())
             )
+            place, _ = self._place_of(unit, row)
+            waiting = waiting_of(dict(row._mapping), place, None, empty, maybe_sent=False)
+            unit.after_commit(partial(self._offer, replace(waiting, instead=True)))
             unit.connection.execute(
                 update(_MESSAGE)
                 .where(_MESSAGE.c.room_id == row.room_id, _MESSAGE.c.ref == row.message)

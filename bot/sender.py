@@ -19,9 +19,10 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.errors import SendFailure, StorageError, TransportError
 from bot.outcomes import Outcomes
+from bot.replies import Post
 from bot.steps import Step, reached
 from bot.storage.database import Database
-from bot.transport import Action, Promise, Sent, Transport
+from bot.transport import Promise, Sent, Transport
 from bot.waiting import Conversation, Waiting, rank
 
 log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ class Sender:
         self._quiet = asyncio.Event()
         self._under_way = 0
         self._at_once = AT_ONCE
-        self._in_hand: set[str] = set()  # ids of what waits or is under way
+        self._in_hand: dict[str, Post | None] = {}  # ids, and what each shall say instead
         self._jitter = random.Random()
         self.dead = 0
         self._quiet.set()
@@ -80,9 +81,13 @@ class Sender:
 
     def offer(self, waiting: Waiting) -> None:
         """Take a committed delivery on."""
+        if waiting.instead:
+            if waiting.delivery.id in self._in_hand:
+                self._in_hand[waiting.delivery.id] = waiting.delivery.post
+            return
         conversation = self._conversations.setdefault(waiting.conversation, Conversation())
         queue = conversation.waiting
-        self._in_hand.add(waiting.delivery.id)
+        self._in_hand[waiting.delivery.id] = None
         queue.append(waiting)
         if len(queue) > 1 and rank(queue[-2]) > rank(waiting):
             queue.sort(key=rank)
@@ -113,14 +118,10 @@ class Sender:
     def _wait(self) -> float | None:
         """Return the seconds until something can be sent; None when nothing waits."""
         now = self._clock.elapsed()
-        free = [c.not_before for c in self._conversations.values() if self._is_free(c)]
+        free = [c.not_before for c in self._conversations.values() if c.is_free]
         if not free or self._stopped:
             return None
         return max(0.0, min(free) - now, self._paused_until - now)
-
-    @staticmethod
-    def _is_free(conversation: Conversation) -> bool:
-        return bool(conversation.waiting) and not conversation.busy
 
     async def recover(self) -> None:
         """Take up what is unsent, or may have been sent, and not in our hands."""
@@ -155,7 +156,7 @@ class Sender:
         ready = [
             (rank(each.waiting[0]), key)
             for key, each in self._conversations.items()
-            if self._is_free(each) and each.not_before <= now
+            if each.is_free and each.not_before <= now
         ]
         return min(ready)[1] if ready else None
 
@@ -183,7 +184,7 @@ class Sender:
         if again is not None:
             conversation.waiting.insert(0, again)
             return
-        self._in_hand.discard(waiting.delivery.id)
+        self._in_hand.pop(waiting.delivery.id, None)
         if not conversation.waiting:
             self._conversations.pop(key, None)
 
@@ -192,7 +193,7 @@ class Sender:
         if (stale := self._stale(waiting, conversation)) is not None:
             await self._outcomes.mark(waiting, stale, None)
             return None
-        ready = await self._with_target(waiting)
+        ready = await self._with_target(self._reworded(waiting))
         if ready is None:
             await self._outcomes.mark(waiting, "dead", "what it edits was never sent")
             return None
@@ -227,12 +228,7 @@ class Sender:
     def _stale(self, waiting: Waiting, conversation: Conversation) -> str | None:
         if waiting.expires_at is not None and waiting.expires_at <= self._clock.now():
             return "cancelled"
-        newer = waiting.delivery.action is Action.EDIT and any(
-            other.target_delivery == waiting.target_delivery
-            and other.delivery.action is Action.EDIT
-            for other in conversation.waiting
-        )
-        return "merged" if newer else None
+        return "merged" if conversation.has_newer(waiting) else None
 
     async def _with_target(self, waiting: Waiting) -> Waiting | None:
         if waiting.target_delivery is None:
@@ -252,7 +248,11 @@ class Sender:
         self._sent[waiting.delivery.id] = (sent.message, sent.room or waiting.delivery.place.room)
         while len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)
-        self._outcomes.sent(waiting, sent)
+        self._outcomes.sent(self._reworded(waiting), sent)
+
+    def _reworded(self, waiting: Waiting) -> Waiting:
+        post = self._in_hand.get(waiting.delivery.id) or waiting.delivery.post
+        return replace(waiting, delivery=replace(waiting.delivery, post=post))
 
     async def _failed(
         self, waiting: Waiting, conversation: Conversation, error: TransportError

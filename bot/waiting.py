@@ -20,6 +20,7 @@ class Waiting:
         conversation: what it must keep its order in: a room, or a person without one.
         target_delivery: for an edit, the delivery it edits.
         maybe_sent: an earlier process may have sent it.
+        instead: it is no delivery of its own, but what one that still waits shall say instead.
     """
 
     delivery: Delivery
@@ -31,6 +32,7 @@ class Waiting:
     maybe_sent: bool
     attempts: int
     expires_at: datetime | None
+    instead: bool = False
 
 
 def waiting_of(
@@ -76,6 +78,18 @@ class Conversation:
     waiting: list[Waiting] = field(default_factory=list)  # sorted: lane, position
     busy: bool = False
     not_before: float = 0.0
+
+    @property
+    def is_free(self) -> bool:
+        """Something waits, and nothing is under way."""
+        return bool(self.waiting) and not self.busy
+
+    def has_newer(self, edit: Waiting) -> bool:
+        """Tell whether a later edit of the same post waits."""
+        return edit.delivery.action is Action.EDIT and any(
+            other.target_delivery == edit.target_delivery and other.delivery.action is Action.EDIT
+            for other in self.waiting
+        )
 
 
 def rank(waiting: Waiting) -> tuple[int, int]:

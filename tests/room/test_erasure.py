@@ -4,6 +4,7 @@ import pytest
 
 from bot.events import Deleted
 from tests.desk import Desk
+from tests.service import Fault
 
 ERASED = "(Erased: the message this quoted was deleted.)"
 
@@ -30,3 +31,34 @@ async def test_what_is_deleted_before_its_turn_is_not_acted_on(desk: Desk, said:
     assert desk.texts("support") == desk.texts("staff") == []
     assert desk.rows("SELECT count(*) FROM inbox WHERE state != 'handled'") == [(0,)]
     assert b"sunshine" not in desk.stored_bytes()
+
+
+async def test_what_waits_to_be_sent_is_not_sent_after_the_deletion(desk: Desk) -> None:
+    desk.service.faults.append(Fault.LIMIT)
+    await desk.says("alice", "hello", room="dm")
+    message = await desk.says("alice", "!help sunshine")
+    await desk.deletes("alice", message)
+    await desk.advances(minutes=1)
+    assert desk.texts("support") == [ERASED]
+    assert not any("sunshine" in str(attempt.post) for attempt in desk.service.attempts)
+
+
+async def test_what_is_tried_again_is_not_sent_after_the_deletion(desk: Desk) -> None:
+    desk.service.faults.append(Fault.BUSY)
+    message = await desk.says("alice", "!help sunshine")
+    await desk.deletes("alice", message)
+    await desk.advances(minutes=1)
+    assert desk.texts("support") == [ERASED]
+    assert not any("sunshine" in str(attempt.post) for attempt in desk.service.attempts[1:])
+
+
+async def test_what_was_under_way_is_not_kept_after_the_deletion(desk: Desk) -> None:
+    desk.service.faults.extend([Fault.HANG, Fault.REFUSE])
+    message = desk.message("alice", "!help sunshine")
+    await desk.stores(message)
+    await desk.service.hanging.wait()
+    await desk.stores(Deleted(**desk.facts("alice", "support"), message=message.message))
+    await desk.bot.dispatcher.idle()
+    desk.service.go_on.set()
+    await desk.rests()
+    assert desk.rows("SELECT text FROM message") == [("",), (ERASED,)]
