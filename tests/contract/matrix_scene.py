@@ -30,6 +30,9 @@ class HurriedClock:
     def now(self) -> datetime:
         return self.time
 
+    def elapsed(self) -> float:
+        return (self.time - START).total_seconds()
+
     async def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
         self.time += timedelta(seconds=seconds)
