@@ -270,17 +270,26 @@ class CaughtUp(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screened(Happening):
-    """Something somebody wrote held secrets, which were masked before it was stored."""
+    """Something somebody wrote held secrets, which were masked before it was stored.
+
+    `number` tells the revisions of an edited message apart.
+    """
 
     message: str | None
     masked: tuple[str, ...]
     direct: bool = False
+    number: str = ""
     kind: Literal["screened"] = "screened"
 
     @property
     def about(self) -> str | None:
         """The message that held them."""
         return self.message
+
+    @property
+    def revision(self) -> str:
+        """That of what held them: each is warned of, and each once."""
+        return self.number
 
 
 Event = (

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.events import (
     Edited,
     Event,
+    Finished,
     Invoked,
     Message,
     PersonChanged,
@@ -21,6 +23,8 @@ from bot.events import (
     Screened,
     Submitted,
 )
+
+LONGEST_EMOJI = 64  # characters; a family has about ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,7 @@ def screened(happened: Iterable[Event]) -> list[Event]:
                     message=event.about,
                     masked=masked,
                     direct=bool(getattr(event, "direct", False)),
+                    number=event.revision,
                 )
             )
     return found
@@ -195,13 +200,14 @@ def screen_event(event: Event) -> tuple[Event, tuple[str, ...]]:
         case Message():
             result = screen(event.text)
             names = [screen(file.name) for file in event.files]
+            urls = [screen(file.url) for file in event.files]
             files = tuple(
-                replace(file, name=name.text, url=storable(file.url))
-                for file, name in zip(event.files, names, strict=True)
+                replace(file, name=name.text, url=url.text)
+                for file, name, url in zip(event.files, names, urls, strict=True)
             )
             if result.text != event.text or files != event.files:
                 event = replace(event, text=result.text, files=files)
-            return event, _once(result, *names)
+            return event, _once(result, *names, *urls)
         case Edited() | Invoked():
             result = screen(event.text)
             return (
@@ -213,13 +219,34 @@ def screen_event(event: Event) -> tuple[Event, tuple[str, ...]]:
                 (name, text.text) for (name, _), text in zip(event.answers, texts, strict=True)
             )
             return replace(event, answers=answers), _once(*texts)
-        case PersonChanged() | RoomChanged():
-            name = None if event.name is None else storable(event.name)
-            return (event if name == event.name else replace(event, name=name)), ()
-        case Reacted():
-            return replace(event, emoji=storable(event.emoji)), ()
         case _:
-            return event, ()
+            return _screen_unsaid(event), ()
+
+
+def _screen_unsaid(event: Event) -> Event:
+    """Mask secrets where nobody is warned of them, since nobody said anything."""
+    match event:
+        case PersonChanged(name=str(name)) | RoomChanged(name=str(name)):
+            return replace(event, name=screen(name).text)
+        case Reacted():  # some services take any text for an emoji
+            return replace(event, emoji=screen(event.emoji).text[:LONGEST_EMOJI])
+        case Finished():
+            error = None if event.error is None else screen(event.error).text
+            return replace(event, outcome=_screen_value(event.outcome), error=error)
+        case _:
+            return event
+
+
+def _screen_value(value: Any) -> Any:
+    match value:
+        case str():
+            return screen(value).text
+        case dict():
+            return {key: _screen_value(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_screen_value(each) for each in value]
+        case _:
+            return value
 
 
 def _once(*texts: ScreenedText) -> tuple[str, ...]:

@@ -65,6 +65,13 @@ async def test_a_secret_in_an_edit_is_masked(desk: Desk) -> None:
     assert TOKEN.encode() not in desk.stored_bytes()
 
 
+async def test_a_second_secret_in_a_message_is_warned_of_too(desk: Desk) -> None:
+    message = await desk.says("alice", "password: Sommer2024")
+    await desk.edits("alice", message, f"password: Sommer2024 {TOKEN}")
+    assert len(desk.texts("support", "alice")) == 2
+    assert "looks like a token and a password" in desk.last("support", "alice")
+
+
 async def test_another_programs_secret_is_masked_without_a_word(desk: Desk) -> None:
     await desk.says("robot", f"deployed with {TOKEN}", automated=True)
     assert desk.texts("support") == []

@@ -49,7 +49,9 @@ BUILT: dict[type[events.Event], dict[str, st.SearchStrategy[Any]]] = {
     events.PersonChanged: dict(name=st.none() | texts, zone=st.none() | texts),
     events.Finished: dict(errand=texts, outcome=json_values, error=st.none() | texts),
     events.CaughtUp: dict(since=moments, until=moments, count=st.integers(0)),
-    events.Screened: dict(message=st.none() | texts, masked=st.lists(texts, max_size=2).map(tuple)),
+    events.Screened: dict(
+        message=st.none() | texts, masked=st.lists(texts, max_size=2).map(tuple), number=texts
+    ),
 }
 happenings = st.one_of([st.builds(kind, **common, **more) for kind, more in BUILT.items()])
 

@@ -1,13 +1,33 @@
 """Screening: each kind of secret is masked, talk about IT is not, in linear time."""
 
 import time
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.screening import screen
+from bot.events import (
+    Event,
+    Finished,
+    Message,
+    Person,
+    PersonChanged,
+    Place,
+    Reacted,
+    RoomChanged,
+    SharedFile,
+)
+from bot.screening import screen, screen_event
 
+FACTS: dict[str, Any] = {
+    "id": "1",
+    "place": Place("fake", "home", "support"),
+    "person": Person("fake", "home", "alice"),
+    "at": datetime(2026, 1, 5, tzinfo=UTC),
+}
+TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----"
 
@@ -108,3 +128,27 @@ def test_no_text_makes_it_slow(piece: str) -> None:
     begun = time.process_time()
     screen(text)
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Message(**FACTS, message="1", text="look", files=(SharedFile("a", f"//x?key={TOKEN}"),)),
+        PersonChanged(**FACTS, name=f"alice {TOKEN}"),
+        RoomChanged(**FACTS, name=TOKEN),
+        Reacted(**FACTS, message="1", emoji=TOKEN),
+        Finished(**FACTS, errand="call", outcome={"said": [{"it": TOKEN}]}, error=f"no {TOKEN}"),
+    ],
+    ids=lambda event: event.kind,
+)
+def test_whatever_people_can_write_into_is_screened(event: Event) -> None:
+    clean, _ = screen_event(event)
+    assert TOKEN in repr(event)
+    assert TOKEN not in repr(clean)
+    assert "[masked: token]" in repr(clean)
+
+
+def test_what_is_no_emoji_is_cut() -> None:
+    clean, _ = screen_event(Reacted(**FACTS, message="1", emoji="long " * 100))
+    assert isinstance(clean, Reacted)
+    assert len(clean.emoji) == 64
