@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import secrets
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -13,12 +12,12 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.clock import ManualClock, monotonic
+from bot.clock import ManualClock
 from bot.clock import Sequence as Positions
 from bot.context import Tools
 from bot.dispatcher import Dispatcher
 from bot.errands import Errands
-from bot.errors import SendFailure, StorageError, TransportError
+from bot.errors import StorageError
 from bot.events import Event, Place
 from bot.health import health_of
 from bot.inbox import Inbox
@@ -35,15 +34,15 @@ from bot.sender import Sender
 from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.unit import Unit
+from bot.supervisor import Supervisor
 from bot.ticker import Ticker
-from bot.transport import Health, Transport
+from bot.transport import Health
 from bot.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
 SHUTDOWN_SECONDS = 10.0  # for what is under way
-FIRST_RESTART = 1.0  # seconds
-LONGEST_RESTART = 60.0  # seconds
+LOOK_AGAIN = 1.0  # seconds
 
 
 class Deskside:
@@ -56,7 +55,7 @@ class Deskside:
         self.clock = plan.clock
         self._group = group
         self._tasks: list[asyncio.Task[None]] = []
-        self._stopped: dict[tuple[str, str], str] = {}
+        self._supervisor = Supervisor(plan.clock)
         owner = secrets.token_hex(8)
         self.people = People(plan.roles, plan.home)
         self.rooms = Rooms()
@@ -114,7 +113,7 @@ class Deskside:
                 self.database,
                 self.clock,
                 self.tools.zone,
-                partial(self._refused, transport),
+                partial(self._supervisor.refused, transport),
             )
             for transport in self.plan.transports
         }
@@ -132,7 +131,9 @@ class Deskside:
         await self.ticker.tick()
         self._run(self.ticker.run())
         for transport in self.plan.transports:
-            self._run(self._supervise(transport), f"transport {transport.name}")
+            inbox = self.inboxes[transport.name, transport.workspace]
+            reading = self._supervisor.run(transport, inbox)
+            self._run(reading, f"transport {transport.name}")
 
     async def _recover(self) -> None:
         await self.dispatcher.recover()
@@ -145,7 +146,7 @@ class Deskside:
             try:
                 await self._recover()
             except StorageError:
-                await self.clock.sleep(FIRST_RESTART)
+                await self.clock.sleep(LOOK_AGAIN)
             else:
                 return
 
@@ -221,7 +222,8 @@ class Deskside:
     def health(self) -> dict[str, Health]:
         """Return how each part is."""
         senders, transports = self.senders.values(), self.plan.transports
-        return health_of(transports, self._stopped, self.dispatcher, senders, self.database)
+        stopped = self._supervisor.stopped
+        return health_of(transports, stopped, self.dispatcher, senders, self.database)
 
     def _run(self, work: Coroutine[Any, Any, None], name: str | None = None) -> None:
         task = self._group.create_task(work, name=name)
@@ -246,34 +248,6 @@ class Deskside:
                 return kind, name
         return None
 
-    def _refused(self, transport: Transport, error: TransportError) -> None:
-        self._stopped[transport.name, transport.workspace] = str(error)
-        log.critical(
-            "%s refuses the bot's access and is stopped: %s",
-            transport.name,
-            error,
-            extra={"event": "access_refused", "transport": transport.name},
-        )
-
-    async def _supervise(self, transport: Transport) -> None:
-        """Run a transport again whenever it ends, unless its access is gone."""
-        inbox = self.inboxes[transport.name, transport.workspace]
-        delay = FIRST_RESTART
-        while True:
-            begun = monotonic()
-            try:
-                await transport.run(inbox)
-            except TransportError as error:
-                if error.failure is SendFailure.REFUSED:
-                    self._refused(transport, error)
-                    return
-                log.warning("%s stopped: %s", transport.name, error)
-            except Exception:
-                log.exception("%s crashed and is started again", transport.name)
-            await self.clock.sleep(delay * random.uniform(0.5, 1.0))
-            lasted = monotonic() - begun > LONGEST_RESTART
-            delay = FIRST_RESTART if lasted else min(LONGEST_RESTART, delay * 2)
-
 
 @asynccontextmanager
 async def running(plan: Plan) -> AsyncIterator[Deskside]:
@@ -286,18 +260,37 @@ async def running(plan: Plan) -> AsyncIterator[Deskside]:
         plan.database_url, wait_for_lock=plan.wait_for_lock, group_limit=plan.group_limit
     )
     try:
-        async with asyncio.TaskGroup() as group:
+        async with _failing_plainly(), asyncio.TaskGroup() as group:
             desk = Deskside(plan, database, group)
-            await desk.start()
             try:
+                await desk.start()
                 yield desk
             finally:
                 await desk.stop()
-    except* StorageError as lost:
-        raise lost.exceptions[0] from lost
     finally:
         reached(Step.CLOSING)
         await database.close()
+
+
+@asynccontextmanager
+async def _failing_plainly() -> AsyncIterator[None]:
+    """Take one failure, or a lost database however many notice it, out of its group."""
+    failure: BaseException | None = None
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        found = _leaves(group)
+        lost = all(isinstance(error, StorageError) for error in found)
+        failure = found[0] if lost or len(found) == 1 else group
+    if failure is not None:
+        raise failure
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found.extend(_leaves(error) if isinstance(error, BaseExceptionGroup) else [error])
+    return found
 
 
 __all__ = ["Deskside", "Plan", "running"]

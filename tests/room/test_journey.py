@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 
 import bot.app
+from bot.app import running
+from bot.errors import ConfigError, StorageError
 from bot.events import CaughtUp, Edited, Invoked, Left, RoomChanged
 from bot.people import Role
 from bot.router import Router
@@ -35,10 +37,16 @@ async def test_a_poison_handler_apologises_with_a_reference(
     ]
 
 
+def fail(*_: object) -> None:
+    """Do what no listener should."""
+    msg = "a secret detail"
+    raise RuntimeError(msg)
+
+
 async def test_nobody_is_apologised_to_for_what_no_person_did(open_desk: OpenDesk) -> None:
     broken = Router("broken", "Fail")
     for event in (Left, RoomChanged, CaughtUp):
-        broken.listen(event)(lambda *_: 1 // 0)
+        broken.listen(event)(fail)
     desk = await open_desk(lambda plan: replace(plan, routers=(broken,)))
     await desk.leaves("alice", "support")
     await desk.tells(desk.message("alice", "hello"), away=desk.clock.now())
@@ -76,12 +84,17 @@ async def test_a_room_keeps_its_order(probed: Desk, behaviour: Behaviour) -> Non
     assert probed.texts("support") == behaviour.runs
 
 
-async def test_while_it_works_it_shows_so(probed: Desk, behaviour: Behaviour) -> None:
+async def test_while_it_works_it_shows_so(
+    probed: Desk, behaviour: Behaviour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.dispatcher.SHOW_WORK_AFTER", 0.0)
     await probed.stores(probed.message("alice", "!probe slow"))
-    await behaviour.waits.wait()
+    async with asyncio.timeout(20):
+        while not probed.service.typing_signs:
+            await asyncio.to_thread(lambda: None)
     behaviour.go_on.set()
     await probed.rests()
-    assert probed.texts("support") == ["at last"]
+    assert probed.service.typing_signs == [True, False]
 
 
 async def test_the_same_event_twice_has_one_effect(probed: Desk) -> None:
@@ -293,12 +306,41 @@ async def test_what_was_not_handled_is_taken_up_after_a_restart(
     assert behaviour.runs == ["pong"]
 
 
-async def test_nothing_is_left_open_after_stop(probed: Desk) -> None:
+async def test_nothing_is_left_open_after_stop(open_desk: OpenDesk, behaviour: Behaviour) -> None:
     before = asyncio.all_tasks()
+    probed = await open_desk(behaviour.joins)
     await probed.says("alice", "!probe ping")
+    assert asyncio.all_tasks() > before
     await probed.stops()
-    assert asyncio.all_tasks() <= before
+    assert asyncio.all_tasks() == before
     assert probed.service.closings == 1
+
+
+async def test_nothing_is_left_open_when_a_start_fails(
+    probed: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await probed.stops()
+    before, closings = asyncio.all_tasks(), probed.service.closings
+
+    async def fails(*_: object) -> None:
+        msg = "the disk is gone"
+        raise StorageError(msg)
+
+    monkeypatch.setattr("bot.ticker.Ticker.tick", fails)
+    with pytest.raises(StorageError, match="the disk is gone"):
+        async with running(probed.plan):
+            pass
+    assert asyncio.all_tasks() == before
+    assert probed.service.closings == closings + 1
+
+
+@pytest.mark.parametrize("error", [StorageError("x"), ConfigError("x", "y", "z"), ValueError("x")])
+async def test_what_fails_while_it_runs_arrives_as_itself(probed: Desk, error: Exception) -> None:
+    await probed.stops()
+    with pytest.raises(type(error)) as failed:
+        async with running(probed.plan):
+            raise error
+    assert failed.value is error
 
 
 async def test_a_transport_that_crashes_is_started_again(probed: Desk) -> None:

@@ -21,7 +21,6 @@ LONG_FUNCTIONS: set[str] = set()
 
 # Each carries what it caught to whoever must hear of it, or keeps a loop alive and logs it.
 BROAD_EXCEPTS = {
-    "bot/app.py:_supervise": 1,
     "bot/dispatcher.py:_decide": 1,
     "bot/dispatcher.py:_give_up": 1,
     "bot/dispatcher.py:_prepare": 1,
@@ -34,6 +33,7 @@ BROAD_EXCEPTS = {
     "bot/storage/writer.py:_answer": 1,
     "bot/storage/writer.py:_attempt": 1,
     "bot/storage/writer.py:_run_job": 1,
+    "bot/supervisor.py:run": 1,
     "bot/ticker.py:_do": 1,
 }
 
