@@ -5,11 +5,11 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from bot.app import Plan
 from bot.clock import Clock
 from bot.config import Config
 from bot.hooks import Hooks
 from bot.people import Role
+from bot.plan import Plan
 from bot.router import Router
 from bot.transport import Transport
 from handlers import conversations, faq, help, notices, tickets  # noqa: A004 - the slice

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.app import Deskside, Plan, running
+from bot.app import Deskside, running
 from bot.clock import ManualClock
 from bot.compose import compose
 from bot.config import Config
@@ -41,6 +41,7 @@ from bot.events import (
     RoomChanged,
     Submitted,
 )
+from bot.plan import Plan
 from bot.replies import Post
 from bot.transport import Batch
 from tests.service import BOT, FakeService, Shown, person, place

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Plan
 from bot.errors import StorageError
+from bot.plan import Plan
 from tests.contract.databases import Store, adds
 from tests.desk import Desk
 from tests.service import BOT

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Plan
+from bot.plan import Plan
 from bot.storage.migrate import migrate
 from tests.desk import Desk, copy_template
 from tests.room.probe import Behaviour

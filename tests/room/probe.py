@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.app import Plan
 from bot.asking import Preparation
 from bot.content import say
 from bot.context import Act, Context
@@ -16,6 +15,7 @@ from bot.errors import UserError
 from bot.events import Finished
 from bot.parameters import Rest
 from bot.people import Role
+from bot.plan import Plan
 from bot.replies import Lane, Question, Reply, Visibility, reply
 from bot.router import Router
 from bot.schedule import Due

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.app import Plan
+from bot.plan import Plan
 from handlers.faq import KnowledgeBase
 from tests.desk import Desk
 from tests.room.conftest import OpenDesk
