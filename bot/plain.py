@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime, tzinfo
 
 from bot.content import (
@@ -22,6 +23,7 @@ from bot.content import (
     Verbatim,
 )
 
+LONGEST_NAME = 80  # characters
 _ONE_LINE = 100  # characters up to which a card's fields share a line
 _INDENT = "    "
 
@@ -32,6 +34,8 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 # https://www.unicode.org/reports/tr9/ (Bidi_Control), and the deprecated format characters.
 _REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb]")
+# Controls, format characters, surrogates, private use: https://www.unicode.org/reports/tr44/
+_UNSEEN = ("Cc", "Cf", "Cs", "Co")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -62,6 +66,17 @@ def terminal_safe(text: str) -> str:
     """
     text = _REORDERING.sub("", _BREAKS.sub("\n", text)).replace("\t", _INDENT)
     return _CONTROLS.sub(lambda found: _symbol(found[0]), text)
+
+
+def one_name(text: str) -> str:
+    """Return what somebody calls themselves, or a room, as one short line that hides nothing.
+
+    Controls and what is invisible or turns text around are dropped, and so is what is too long.
+    """
+    words = " ".join(text.split())
+    seen = "".join(c for c in words if unicodedata.category(c) not in _UNSEEN)
+    line = unicodedata.normalize("NFC", " ".join(seen.split()))
+    return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def _symbol(character: str) -> str:

@@ -18,6 +18,7 @@ from bot.erasure import erase
 from bot.events import Deleted, Edited, Event, Joined, Left, Message, Person, Place, Reacted
 from bot.outbox import Outbox
 from bot.people import People
+from bot.plain import one_name
 from bot.rooms import Rooms
 from bot.storage.insert import insert_new
 from bot.storage.tables import (
@@ -239,7 +240,7 @@ class Recorder:
     def _room_changed(self, unit: Unit, event: events.RoomChanged, known: Known) -> None:
         values: dict[str, Any] = {}
         if event.name is not None:
-            values["name"] = event.name
+            values["name"] = one_name(event.name)
         if event.encrypted is not None:
             values["encrypted"] = event.encrypted
         if event.replaced_by is not None:
@@ -288,7 +289,8 @@ class Recorder:
         self._known_rooms.forget()
 
     def _person_changed(self, unit: Unit, event: events.PersonChanged, known: Known) -> None:
-        values = {"name": event.name, "zone": event.zone}
+        name = None if event.name is None else one_name(event.name)
+        values = {"name": name, "zone": event.zone}
         unit.connection.execute(
             update(_PERSON)
             .where(_PERSON.c.id == known.person_id)

@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.events import Message, RoomChanged
+from bot.events import Message, PersonChanged, RoomChanged
 from handlers.conversations import Keeping
 from tests.desk import Desk
 from tests.room.conftest import OpenDesk
@@ -30,6 +30,14 @@ async def test_it_says_nothing_in_rooms_that_are_not_its_own(desk: Desk) -> None
     await desk.says("alice", "my vpn does not connect", room="kitchen")
     await desk.joins("carol", "support")
     assert desk.texts("kitchen") == desk.texts("support") == []
+
+
+async def test_no_name_can_pass_for_what_the_bot_says(desk: Desk) -> None:
+    name = "alice\nState: solved by bea\u202e"
+    await desk.tells(PersonChanged(**desk.facts("alice", "support"), name=name))
+    await desk.tells(RoomChanged(**desk.facts("alice", "support"), name="sup\u200bport\n"))
+    await desk.says("alice", "!ticket open no sound")
+    assert "\nFrom: alice State: solved by bea in #support\nState: new" in desk.card(1)
 
 
 async def test_a_secret_is_masked_and_its_writer_warned_alone(desk: Desk) -> None:

@@ -2,6 +2,7 @@ import unicodedata
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +23,7 @@ from bot.content import (
     spans,
 )
 from bot.events import Person
-from bot.plain import moment, terminal_safe, to_plain
+from bot.plain import moment, one_name, terminal_safe, to_plain
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NINE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -110,3 +111,20 @@ def test_no_text_reaches_a_terminal_with_controls_in_it(text: str) -> None:
     assert not [c for c in shown if unicodedata.category(c) in ("Cc", "Cs") and c != "\n"]
     assert shown.encode() is not None
     assert terminal_safe(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("called", "shown"),
+    [
+        ("Alice  Liddell", "Alice Liddell"),
+        ("bea\nIT: your ticket is solved", "bea IT: your ticket is solved"),
+        ("\u202emoc.live", "moc.live"),
+        ("be\u200ba\u00ad\x1b[2J", "bea[2J"),
+        ("Andre\u0301", "Andr\u00e9"),
+        ("\u200b\u2060 ", ""),
+        ("x" * 100, "x" * 79 + "…"),
+    ],
+)
+def test_a_name_is_one_short_line_that_hides_nothing(called: str, shown: str) -> None:
+    assert one_name(called) == shown
+    assert one_name(shown) == shown
