@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot import __version__
-from bot.app import Deskside, running
+from bot import __version__, times
+from bot.app import Deskside, Plan, running
 from bot.check import check as run_checks
 from bot.clock import SystemClock
 from bot.compose import compose, transports_of
@@ -108,16 +109,27 @@ async def _serve(settings: Config) -> None:
     transports: list[Transport] = transports_of(settings, clock)
     if not transports:
         raise _stop("No chat service is configured: add a [matrix] section.")
-    plan = await asyncio.to_thread(compose, settings, transports, clock)
-    stop = asyncio.Event()
+    composed = await asyncio.to_thread(compose, settings, transports, clock)
+    stop, up = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with (
-        running(plan) as desk,
-        serving(settings.web.host, settings.web.port, desk.health),
-    ):
-        await stop.wait()
+    loop.run_in_executor(None, times.get_ready)  # not when the first time is read
+    work = asyncio.ensure_future(_work(settings, replace(composed, wait_for_lock=True), up, stop))
+    stopped = asyncio.ensure_future(stop.wait())
+    await asyncio.wait((work, stopped), return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not up.is_set():
+        work.cancel()  # it stands by, or has begun nothing yet that must be ended well
+    with suppress(asyncio.CancelledError):
+        await work
+
+
+async def _work(settings: Config, plan: Plan, up: asyncio.Event, stop: asyncio.Event) -> None:
+    async with running(plan) as desk:
+        up.set()
+        async with serving(settings.web.host, settings.web.port, desk.health):
+            await stop.wait()
 
 
 @command.command()

@@ -16,7 +16,7 @@ from bot.errors import StorageError
 from bot.storage import engine as engines
 from bot.storage.failures import as_storage_error
 from bot.storage.migrate import migrate
-from bot.storage.tenure import Tenure, take, tenure_of
+from bot.storage.tenure import Tenure, in_thread, take, tenure_of
 from bot.storage.unit import Unit
 from bot.storage.writer import GROUP_LIMIT, Writer
 
@@ -72,7 +72,7 @@ class Database:
         tenure = tenure_of(parsed, engine)
         try:
             await take(tenure, wait=wait_for_lock)
-            await asyncio.to_thread(_prepare, url, engine, tenure)
+            await in_thread(_prepare, url, engine, tenure)
             database = cls(url, engine, tenure, group_limit)
         except BaseException as error:
             engine.dispose()

@@ -14,7 +14,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Engine, event, insert, update
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 _TENURE = TenureRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
 
+T = TypeVar("T")
 ADVISORY_KEY = 0x6465736B73696465  # "deskside", in the one space a database has for such keys
 STANDBY_SECONDS = 1.0
 
@@ -158,7 +159,7 @@ async def take(
     waiting = False
     while True:
         try:
-            await asyncio.to_thread(tenure.take)
+            await in_thread(tenure.take)
         except TenureHeld:
             if not wait:
                 raise
@@ -168,3 +169,13 @@ async def take(
             waiting = True
             log.info("standing by: another process holds the database", extra={"event": "standby"})
         await sleep(STANDBY_SECONDS)
+
+
+async def in_thread(work: Callable[..., T], *given: Any) -> T:
+    """Run `work` in a thread; when cancelled, let go only once it has ended: it cannot be ended."""
+    running = asyncio.ensure_future(asyncio.to_thread(work, *given))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.gather(running, return_exceptions=True)
+        raise

@@ -1,5 +1,6 @@
 """Times as people write them, in their zone, across changes of the clocks."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.times import LONGEST, parse_duration, parse_when, to_utc
+from bot.times import LONGEST, get_ready, parse_duration, parse_when, to_utc
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -106,3 +107,8 @@ def test_a_local_time_comes_back_or_lies_after_a_gap(minutes: int, key: str) -> 
     zone, naive = ZoneInfo(key), datetime.fromisoformat("1980-01-01") + timedelta(minutes=minutes)
     back = to_utc(naive, zone).astimezone(zone).replace(tzinfo=None)
     assert back == naive or timedelta() < back - naive <= timedelta(hours=2)
+
+
+def test_getting_ready_reads_a_time() -> None:
+    get_ready()
+    assert "dateparser" in sys.modules
