@@ -165,7 +165,7 @@ def _is_deleted(ctx: Context) -> bool:
     if not isinstance(ctx.event, Message):
         return False
     key = {"in_room": ctx.here.id, "message": ctx.event.message}
-    return ctx.unit.connection.scalar(_DELETED_AT, key) is not None
+    return ctx.unit.look(_MESSAGE).scalar(_DELETED_AT, key) is not None
 
 
 def _allow(ctx: Context, command: Command) -> None:

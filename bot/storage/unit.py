@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql import Executable
+from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import Session
 
 from bot.storage.engine import savepoint
@@ -23,9 +23,9 @@ class Bulk:
 
     def __init__(self) -> None:
         """Hold nothing."""
-        self._rows: dict[Executable, list[dict[str, Any]]] = {}
+        self._rows: dict[UpdateBase, list[dict[str, Any]]] = {}
 
-    def add(self, statement: Executable, *rows: dict[str, Any]) -> None:
+    def add(self, statement: UpdateBase, *rows: dict[str, Any]) -> None:
         """Take rows on."""
         self._rows.setdefault(statement, []).extend(rows)
 
@@ -39,10 +39,13 @@ class Bulk:
         """Drop everything."""
         self._rows.clear()
 
-    def write(self, connection: Connection) -> None:
-        """Execute everything; what is new first, for the rest may change it."""
-        while self._rows:
-            statement = next((s for s in self._rows if s.is_insert), next(iter(self._rows)))
+    def write(self, connection: Connection, table: Table | None = None) -> None:
+        """Execute everything, or what changes one table; what is new first: the rest may change it.
+
+        The order of tables is kept among what is new, for rows may refer to earlier ones.
+        """
+        wanted = [each for each in self._rows if table is None or each.table is table]
+        for statement in sorted(wanted, key=lambda each: not each.is_insert):
             connection.execute(statement, self._rows.pop(statement))
 
 
@@ -75,12 +78,19 @@ class Unit:
         back, and this job may look for it.
         """
         if not self.marked:
-            try:
-                self._earlier.write(self._connection)
-            except DBAPIError as error:
-                raise BulkFailed from error
+            self._write_earlier()
             savepoint(self._connection, "SAVEPOINT job")
             self.marked = True
+        return self._connection
+
+    def look(self, table: Table) -> Connection:
+        """Return the connection for reading one table.
+
+        Reading needs no savepoint, and of what earlier jobs left to be written only that
+        table's rows: looking for one thing must not take the group's other rows apart.
+        """
+        if not self.marked:
+            self._write_earlier(table)
         return self._connection
 
     @property
@@ -95,7 +105,13 @@ class Unit:
             )
         return self._session
 
-    def bulk(self, statement: Executable, row: dict[str, Any]) -> None:
+    def _write_earlier(self, table: Table | None = None) -> None:
+        try:
+            self._earlier.write(self._connection, table)
+        except DBAPIError as error:
+            raise BulkFailed from error
+
+    def bulk(self, statement: UpdateBase, row: dict[str, Any]) -> None:
         """Execute `statement` with `row`, together with all such rows, at the group's end."""
         self.later.add(statement, row)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.asking import Preparation
 from bot.content import say
 from bot.context import Context
-from bot.asking import Preparation
 from bot.replies import Reply
 from bot.router import Router
 

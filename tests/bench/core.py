@@ -108,9 +108,7 @@ async def tell(
     messages: Sequence[Message], task: Task, receive: Callable[[Batch], Awaitable[None]]
 ) -> None:
     """Have a service tell messages: the next batch whenever one of those in flight is stored."""
-    batches = iter(
-        [messages[at : at + task.batch] for at in range(0, len(messages), task.batch)]
-    )
+    batches = iter([messages[at : at + task.batch] for at in range(0, len(messages), task.batch)])
 
     async def read() -> None:
         for batch in batches:
