@@ -14,5 +14,5 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("urgent", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+            sa.Column("urgent", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
