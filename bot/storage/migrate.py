@@ -101,8 +101,13 @@ def _check_foreign_keys(broken: object) -> None:
 
 def _first_missing(current: set[str], script: ScriptDirectory) -> str:
     done = {revision.revision for revision in script.iterate_revisions(tuple(current), "base")}
-    oldest_first = reversed(list(script.walk_revisions()))
-    return next(each.revision for each in oldest_first if each.revision not in done)
+    missing = {each.revision for each in script.walk_revisions()} - done
+    return min(missing, key=_slice_and_number)  # the same whenever it is asked
+
+
+def _slice_and_number(revision: str) -> tuple[str, int]:
+    name, _, number = revision.rpartition("_")
+    return name, int(number)
 
 
 def back_up(file: Path, revision: str) -> Path:
