@@ -56,12 +56,12 @@ class Deskside:
         self._group = group
         self._tasks: list[asyncio.Task[None]] = []
         self._supervisor = Supervisor(plan.clock)
-        owner = secrets.token_hex(8)
+        self._owner = secrets.token_hex(8)
         self.people = People(plan.roles, plan.home)
         self.rooms = Rooms()
         questions = Questions()
         self._positions = Positions(plan.clock)
-        self.outbox = Outbox(plan.clock, self._positions, questions, owner, self._send)
+        self.outbox = Outbox(plan.clock, self._positions, questions, self._owner, self._send)
         self.schedule = Schedule(plan.clock, lambda due: self.ticker.planned(due))
         self.tools = Tools(
             plan.clock,
@@ -113,6 +113,7 @@ class Deskside:
                 self.database,
                 self.clock,
                 self.tools.zone,
+                self._owner,
                 partial(self._supervisor.refused, transport),
             )
             for transport in self.plan.transports
@@ -223,7 +224,8 @@ class Deskside:
         """Return how each part is."""
         senders, transports = self.senders.values(), self.plan.transports
         stopped = self._supervisor.stopped
-        return health_of(transports, stopped, self.dispatcher, senders, self.database)
+        now = self.clock.now()
+        return health_of(now, transports, stopped, self.dispatcher, senders, self.database)
 
     def _run(self, work: Coroutine[Any, Any, None], name: str | None = None) -> None:
         task = self._group.create_task(work, name=name)

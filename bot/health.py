@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from bot.dispatcher import Dispatcher
 from bot.sender import Sender
@@ -11,9 +12,11 @@ from bot.transport import Health, Transport
 
 DEEP = 10_000  # events to handle
 SLOW = 1_000  # writes waiting
+STUCK = timedelta(minutes=15)  # the oldest delivery waits
 
 
 def health_of(
+    now: datetime,
     transports: Sequence[Transport],
     stopped: Mapping[tuple[str, str], str],
     dispatcher: Dispatcher,
@@ -30,9 +33,19 @@ def health_of(
         found[f"{transport.name} {transport.workspace}"] = health
     waiting = dispatcher.waiting
     found["inbox"] = Health(ok=waiting < DEEP, detail=f"{waiting} events to handle")
-    dead = sum(sender.dead for sender in senders)
-    unsent = sum(sender.waiting for sender in senders)
-    found["outbox"] = Health(ok=dead == 0, detail=f"{unsent} to send, {dead} dead letters")
+    found["outbox"] = _outbox(now, senders)
     lag = database.writes_waiting
     found["database"] = Health(ok=lag < SLOW, detail=f"{lag} writes waiting")
     return found
+
+
+def _outbox(now: datetime, senders: Collection[Sender]) -> Health:
+    unsent = sum(sender.waiting for sender in senders)
+    times = [since for sender in senders if (since := sender.oldest()) is not None]
+    waits = now - min(times, default=now)
+    detail = f"{unsent} to send"
+    if waits > STUCK:
+        detail += f", the oldest since {waits // timedelta(minutes=1)} minutes"
+    detail += f", dead letters in a day: {sum(sender.dead.lately for sender in senders)}"
+    alarm = any(sender.dead.alarm for sender in senders)
+    return Health(ok=not alarm and waits <= STUCK, detail=detail)

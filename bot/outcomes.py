@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.engine import RowMapping
 
 from bot.clock import Clock
+from bot.dead_letters import LATELY, DeadLetters
 from bot.errors import StorageError
 from bot.events import Person, Place
 from bot.plain import to_plain
@@ -63,14 +64,25 @@ KEEP_EDIT = (
 class Outcomes:
     """Records what a sender did; nothing it is told is lost while the process lives.
 
+    Attributes:
+        dead: what was given up lately.
+
     Args:
+        owner: names this process, as in `bot.outbox`.
         recorded: called when something told by `sent` is committed.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, zone: ZoneInfo, recorded: Callable[[], None]
+        self,
+        database: Database,
+        clock: Clock,
+        zone: ZoneInfo,
+        owner: str,
+        recorded: Callable[[], None],
     ) -> None:
         """See the class."""
+        self.dead = DeadLetters(clock)
+        self._owner = owner
         self._database = database
         self._clock = clock
         self._zone = zone
@@ -107,6 +119,16 @@ class Outcomes:
         }
         await self._surely(lambda unit: unit.bulk(MARK, row))
 
+    async def bury(self, waiting: Waiting, error: Exception) -> None:
+        """Keep a delivery that is given up as a dead letter."""
+        self.dead.add()
+        log.error(
+            "a delivery is given up and kept as a dead letter: %s",
+            error,
+            extra={"event": "dead_letter", "delivery_id": waiting.delivery.id},
+        )
+        await self.mark(waiting, "dead", str(error))
+
     async def message_of(self, delivery_id: str) -> tuple[str | None, str]:
         """Return the message an earlier delivery became, and its room's id on the service."""
         while True:
@@ -117,10 +139,23 @@ class Outcomes:
                 await self._clock.sleep(RETRY_SECONDS)
 
     async def unsent(self, transport: str, workspace: str) -> Sequence[Waiting]:
-        """Return what an earlier process left unsent, or may have sent, in its order."""
-        return await self._database.read(partial(_unsent, transport, workspace))
+        """Return what is unsent, or may have been sent, in its order; count what is dead.
+
+        What another process wrote it may have sent: it offers a delivery to its sender
+        directly after the commit, and records only later that it was sent. What this one
+        wrote and does not have in hand was committed without its knowledge
+        (`Database.when_in_doubt`), so it was never offered, and never sent.
+        """
+        since = self._clock.now() - LATELY
+        self.dead.remember(await self._database.read(partial(_dead, transport, workspace, since)))
+        return await self._database.read(partial(_unsent, transport, workspace, self._owner))
 
     def _recorded(self, task: asyncio.Future[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # It stays unsent in the database, and is looked into at the next start.
+            log.error(
+                "what was sent cannot be recorded", exc_info=error, extra={"event": "not_recorded"}
+            )
         reached(Step.RECORDED)
         self._recording.discard(task)
         self._told()
@@ -207,7 +242,20 @@ def _message_of(delivery_id: str, connection: Connection) -> tuple[str | None, s
     return (None, "") if row is None else (row.message, row.ref or "")
 
 
-def _unsent(transport: str, workspace: str, connection: Connection) -> list[Waiting]:
+def _dead(
+    transport: str, workspace: str, since: datetime, connection: Connection
+) -> Sequence[datetime]:
+    return connection.scalars(
+        select(_OUTBOX.c.created_at).where(
+            _OUTBOX.c.created_at > since,
+            _OUTBOX.c.state == "dead",
+            _OUTBOX.c.transport == transport,
+            _OUTBOX.c.workspace == workspace,
+        )
+    ).all()
+
+
+def _unsent(transport: str, workspace: str, owner: str, connection: Connection) -> list[Waiting]:
     rows = connection.execute(
         select(
             _OUTBOX,
@@ -224,13 +272,13 @@ def _unsent(transport: str, workspace: str, connection: Connection) -> list[Wait
         )
         .order_by(_OUTBOX.c.position)
     ).mappings()
-    return [_taken_up(row) for row in rows]
+    return [_taken_up(row, maybe_sent=row["owner"] != owner) for row in rows]
 
 
-def _taken_up(row: RowMapping) -> Waiting:
+def _taken_up(row: RowMapping, *, maybe_sent: bool) -> Waiting:
     post = post_codec.validate_json(row["post"]) if row["post"] else None
     place = Place(row["transport"], row["workspace"], row["room_ref"] or "", row["thread"])
     person = None
     if row["person_ref"] is not None:
         person = Person(row["transport"], row["person_workspace"], row["person_ref"])
-    return waiting_of(dict(row), place, person, post, maybe_sent=True)
+    return waiting_of(dict(row), place, person, post, maybe_sent=maybe_sent)

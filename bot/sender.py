@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
+from bot.dead_letters import DeadLetters
 from bot.errors import SendFailure, StorageError, TransportError
 from bot.outcomes import Outcomes
 from bot.replies import Post
@@ -40,6 +41,7 @@ class Sender:
     """The only one who sends on a transport.
 
     Args:
+        owner: names this process, as in `bot.outbox`.
         refused: called when the service refuses our access for good.
     """
 
@@ -49,6 +51,7 @@ class Sender:
         database: Database,
         clock: Clock,
         zone: ZoneInfo,
+        owner: str,
         refused: Callable[[TransportError], None],
     ) -> None:
         """See the class."""
@@ -60,19 +63,23 @@ class Sender:
         self._paused_until = 0.0  # on the clock that never goes back
         self._stopped = False
         self._wake = asyncio.Event()
-        self._outcomes = Outcomes(database, clock, zone, self._wake.set)
+        self._outcomes = Outcomes(database, clock, zone, owner, self._wake.set)
         self._quiet = asyncio.Event()
         self._under_way = 0
         self._at_once = AT_ONCE
         self._in_hand: dict[str, Post | None] = {}  # ids, and what each shall say instead
         self._jitter = random.Random()
-        self.dead = 0
         self._quiet.set()
 
     @property
     def waiting(self) -> int:
         """How many deliveries are not sent yet."""
         return sum(len(each.waiting) for each in self._conversations.values()) + self._under_way
+
+    @property
+    def dead(self) -> DeadLetters:
+        """What was given up lately."""
+        return self._outcomes.dead
 
     def oldest(self) -> datetime | None:
         """Return when the longest waiting delivery was written."""
@@ -84,6 +91,8 @@ class Sender:
         if waiting.instead:
             if waiting.delivery.id in self._in_hand:
                 self._in_hand[waiting.delivery.id] = waiting.delivery.post
+            return
+        if waiting.delivery.id in self._in_hand or waiting.delivery.id in self._sent:
             return
         conversation = self._conversations.setdefault(waiting.conversation, Conversation())
         queue = conversation.waiting
@@ -127,8 +136,7 @@ class Sender:
         """Take up what is unsent, or may have been sent, and not in our hands."""
         transport = self._transport
         for waiting in await self._outcomes.unsent(transport.name, transport.workspace):
-            if waiting.delivery.id not in self._in_hand and waiting.delivery.id not in self._sent:
-                self.offer(waiting)
+            self.offer(waiting)
 
     async def run(self) -> None:
         """Send until cancelled; what is under way then ends on its own terms."""
@@ -195,7 +203,7 @@ class Sender:
             return None
         ready = await self._with_target(self._reworded(waiting))
         if ready is None:
-            await self._outcomes.mark(waiting, "dead", "what it edits was never sent")
+            await self._outcomes.mark(waiting, "cancelled", "what it edits was never sent")
             return None
         if self._clock.now() - ready.delivery.created > LATE_AFTER:
             ready = replace(ready, delivery=replace(ready.delivery, late=True))
@@ -208,7 +216,7 @@ class Sender:
             return await self._failed(ready, conversation, TransportError(str(error)))
         except Exception as error:
             log.exception("a transport failed in a way of its own", extra={"event": "send_bug"})
-            await self._bury(ready, error)
+            await self._outcomes.bury(ready, error)
             return None
         reached(Step.SENT)
         self._succeeded(ready, sent)
@@ -277,7 +285,7 @@ class Sender:
         lost = error.failure is SendFailure.UNKNOWN and promise is Promise.AT_MOST_ONCE
         too_old = self._clock.now() - waiting.delivery.created > GIVE_UP_AFTER
         if error.failure is SendFailure.PERMANENT or lost or too_old:
-            await self._bury(tried, error)
+            await self._outcomes.bury(tried, error)
             return None
         unknown = error.failure is SendFailure.UNKNOWN
         now = self._clock.elapsed()
@@ -289,12 +297,3 @@ class Sender:
             conversation.not_before = now + self._jitter.uniform(0.1, longest)
         await self._outcomes.mark(tried, "unknown" if unknown else "queued", str(error))
         return replace(tried, maybe_sent=tried.maybe_sent or unknown)
-
-    async def _bury(self, waiting: Waiting, error: Exception) -> None:
-        self.dead += 1
-        log.error(
-            "a delivery is given up and kept as a dead letter: %s",
-            error,
-            extra={"event": "dead_letter", "delivery_id": waiting.delivery.id},
-        )
-        await self._outcomes.mark(waiting, "dead", str(error))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 import bot.app
-from bot.transport import Promise
+from bot.transport import Health, Promise
 from tests.desk import Desk
 from tests.service import Fault
 
@@ -43,6 +43,70 @@ async def test_a_permanent_refusal_lets_the_next_one_go(probed: Desk) -> None:
         ("sent", None),
     ]
     assert not probed.bot.health()["outbox"].ok
+
+
+async def test_a_dead_letter_is_an_alarm_for_a_while_and_counted_for_a_day(probed: Desk) -> None:
+    probed.service.faults.append(Fault.REFUSE)
+    await pings(probed, "one")
+    assert not probed.bot.health()["outbox"].ok
+    await probed.advances(minutes=16)
+    assert probed.bot.health()["outbox"] == Health(
+        ok=True, detail="0 to send, dead letters in a day: 1"
+    )
+    await probed.restarts()
+    assert "a day: 1" in probed.bot.health()["outbox"].detail
+    await probed.advances(days=1)
+    assert "a day: 0" in probed.bot.health()["outbox"].detail
+
+
+async def test_it_is_not_ready_while_something_waits_for_long(probed: Desk) -> None:
+    probed.service.faults.extend([Fault.BUSY] * 20)
+    await pings(probed, "one")
+    assert probed.bot.health()["outbox"].ok
+    await probed.advances(minutes=16)
+    assert probed.bot.health()["outbox"] == Health(
+        ok=False, detail="1 to send, the oldest since 16 minutes, dead letters in a day: 0"
+    )
+
+
+async def test_what_a_commit_in_doubt_stored_was_not_sent(probed: Desk) -> None:
+    probed.service.promised = Promise.AT_MOST_ONCE
+    await pings(probed, "one")
+    await probed.bot.database.write(
+        lambda unit: unit.connection.exec_driver_sql(
+            "INSERT INTO outbox (id, transport, workspace, room_id, private, action, lane,"
+            " position, post, emoji, late, state, attempts, owner, rest, created_at) SELECT 'new',"
+            " transport, workspace, room_id, private, action, lane, position + 1, post, emoji,"
+            " late, 'queued', 0, owner, rest, created_at FROM outbox"
+        )
+    )
+    await probed.bot._take_up_again()
+    await probed.rests()
+    assert probed.texts("support") == ["one", "one"]
+
+
+async def test_what_an_earlier_process_wrote_may_have_been_sent(probed: Desk) -> None:
+    probed.service.promised = Promise.AT_MOST_ONCE
+    await pings(probed, "one")
+    await probed.stops()
+    probed.changes("UPDATE outbox SET state = 'queued', message = NULL, sent_at = NULL")
+    await probed.starts()
+    await probed.rests()
+    assert probed.texts("support") == ["one"]
+    assert probed.rows("SELECT state FROM outbox") == [("dead",)]
+
+
+async def test_an_outcome_that_cannot_be_recorded_is_logged(
+    probed: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        msg = "a mistake in the recording"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr("bot.outcomes.Outcomes._keep", fail)
+    await pings(probed, "one", "two")
+    assert probed.texts("support") == ["one", "two"]
+    assert "what was sent cannot be recorded" in caplog.text
 
 
 async def test_a_mistake_in_the_transport_lets_the_next_one_go(probed: Desk) -> None:
