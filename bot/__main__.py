@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot import __version__, times
+from bot import __version__
 from bot.app import Deskside, Plan, running
 from bot.check import check as run_checks
 from bot.clock import SystemClock
@@ -114,7 +114,6 @@ async def _serve(settings: Config) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    loop.run_in_executor(None, times.get_ready)  # not when the first time is read
     work = asyncio.ensure_future(_work(settings, replace(composed, wait_for_lock=True), up, stop))
     stopped = asyncio.ensure_future(stop.wait())
     await asyncio.wait((work, stopped), return_when=asyncio.FIRST_COMPLETED)

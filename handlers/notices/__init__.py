@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
+from bot.asking import Preparation
 from bot.content import Content, Text, Time, fields, heading, items, paragraph, say
 from bot.context import Act, Context
 from bot.errors import UserError
@@ -18,7 +20,7 @@ from bot.replies import Button, Lane, Reply
 from bot.rooms import RoomInfo
 from bot.router import Router
 from bot.schedule import Due
-from bot.times import Duration, When
+from bot.times import Duration, When, get_ready
 from handlers.notices.tables import NoticeRoom, NoticeRow
 
 announcements = Router("announce", "Tell the support rooms something")
@@ -45,15 +47,22 @@ def announce(ctx: Context, text: Rest) -> Iterator[Reply]:
     yield Reply(say(f"Told {_listed(rooms)}."))
 
 
+async def load_times(_preparation: Preparation, _rest: str) -> None:
+    """Load what reads times before the transaction, which others wait for."""
+    await asyncio.to_thread(get_ready)
+
+
 @maintenance.command(
     "plan",
     role=Role.AGENT,
+    prepare=load_times,
     examples=['"mail server upgrade" --at "saturday 22:00" --for 2h'],
 )
 def plan(
-    ctx: Context, title: Phrase, *, at: When, for_: Duration, rooms: str = ""
+    ctx: Context, title: Phrase, *, at: When, for_: Duration, rooms: str = "", prepared: None = None
 ) -> Iterator[Reply]:
     """Plan maintenance: it is announced now, and its start and end when they come."""
+    del prepared  # only that it is loaded matters
     chosen = _chosen(ctx, rooms)
     ends = at.at + for_.delta
     notice_id = _store(ctx, "maintenance", "planned", str(title), chosen, at.at, ends)

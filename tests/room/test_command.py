@@ -78,17 +78,3 @@ async def test_who_stands_by_stops_at_once(
         os.kill(os.getpid(), signal.SIGTERM)
         async with asyncio.timeout(5):
             await second
-
-
-async def test_what_reads_times_is_loaded_ahead(
-    serve: Serve, service: FakeService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loaded = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    monkeypatch.setattr("bot.times.get_ready", lambda: loop.call_soon_threadsafe(loaded.set))
-    running = serve()
-    async with asyncio.timeout(20):
-        await service.runs()
-        await loaded.wait()
-        os.kill(os.getpid(), signal.SIGINT)
-        await running

@@ -1,5 +1,6 @@
 """Notices: told now, or by the clock."""
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -164,3 +165,14 @@ async def test_an_announcement_stands_although_its_command_is_deleted(desk: Desk
     message = await desk.says("bea", "!announce The lift is back", room="staff")
     await desk.deletes("bea", message, room="staff")
     assert desk.last("support") == "📣 The lift is back"
+
+
+async def test_what_reads_times_is_loaded_outside_the_transaction(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr(
+        "handlers.notices.get_ready", lambda: loaded.append(threading.current_thread().name)
+    )
+    await desk.says("bea", PLAN, room="staff")
+    assert [name != "deskside-writer" for name in loaded] == [True]
