@@ -90,8 +90,8 @@ def claim_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
 )
 def resolve_ticket(ctx: Context, ticket: Ticket, solution: Rest = Rest("")) -> Iterator[Reply]:
     """Mark a ticket solved, with a word on how."""
-    solved = tickets.resolve(ctx, ticket, ctx.person, str(solution))
     quoted = _said(ctx) if solution else ()
+    solved = tickets.resolve(ctx, ticket, ctx.person, str(solution), *quoted)
     yield changed_card(ctx, solved, *quoted)
     said = str(solution).strip()
     end = "" if not said or said[-1] in ".!?…" else "."

@@ -12,7 +12,10 @@ from bot.storage.tables import one_of
 
 
 class TicketRow(SQLModel, table=True):
-    """A ticket; `room_id` and `thread` are the conversation with its requester."""
+    """A ticket; `room_id` and `thread` are the conversation with its requester.
+
+    `message` is what its subject was taken from, `resolution_message` its resolution.
+    """
 
     __tablename__: ClassVar[Any] = "ticket"
     __table_args__ = (
@@ -35,6 +38,8 @@ class TicketRow(SQLModel, table=True):
     private: bool = False
     urgent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     resolution: str = Field(default="", sa_type=Text)
+    resolution_room_id: int | None = Field(default=None, foreign_key="room.id")
+    resolution_message: str | None = None
     opened_at: datetime
     solved_at: datetime | None = None
     version: int = 1

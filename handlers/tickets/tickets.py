@@ -37,6 +37,8 @@ class Ticket:
     private: bool
     urgent: bool
     resolution: str
+    resolution_room_id: int | None
+    resolution_message: str | None
     opened_at: datetime
     solved_at: datetime | None
 
@@ -164,8 +166,13 @@ def claim(act: Act, ticket: Ticket, by: Member) -> Ticket:
     return _change(act, ticket, state="open", assignee_id=by.id)
 
 
-def resolve(act: Act, ticket: Ticket, by: Member, resolution: str) -> Ticket:
-    """Mark a ticket solved; one nobody has becomes `by`'s. Raises UserError when it is."""
+def resolve(
+    act: Act, ticket: Ticket, by: Member, resolution: str, said: tuple[int, str] | None = None
+) -> Ticket:
+    """Mark a ticket solved; one nobody has becomes `by`'s. Raises UserError when it is.
+
+    `said` is the message that told the resolution: (database id of the room, message).
+    """
     if ticket.state == "solved":
         msg = f"#{ticket.id} is solved already."
         raise UserError(msg)
@@ -176,6 +183,7 @@ def resolve(act: Act, ticket: Ticket, by: Member, resolution: str) -> Ticket:
         solved_at=act.now,
         resolution=resolution,
         assignee_id=ticket.assignee_id or by.id,
+        **_told_by(said),
     )
 
 
@@ -195,25 +203,32 @@ def reopen(act: Act, ticket: Ticket) -> Ticket:
     if ticket.state != "solved":
         msg = f"#{ticket.id} is open already."
         raise UserError(msg)
-    return _change(act, ticket, state="open", solved_at=None, resolution="")
+    return _change(act, ticket, state="open", solved_at=None, resolution="", **_told_by(None))
+
+
+def _told_by(said: tuple[int, str] | None) -> dict[str, Any]:
+    room_id, message = said or (None, None)
+    return {"resolution_room_id": room_id, "resolution_message": message}
 
 
 def erase_source(act: Act, room_id: int, message: str) -> list[Ticket]:
-    """Erase what tickets took from a deleted message: their subject, or a solution."""
+    """Erase what tickets took from a deleted message: their subject, or a solution.
+
+    Returns the tickets whose cards are to be shown anew: those that have ever quoted it.
+    """
     opened = reword(act, room_id, message, ERASED)
-    erased = [] if opened is None else [opened]
+    found = {} if opened is None else {opened.id: opened}
     for key in act.quoting(room_id, message):
         number = _ticket_of_card(key)
         ticket = None if number is None else Ticket.by_id(act, number)
-        if (
-            ticket is not None
-            and ticket.resolution
-            and (room_id, message) != (ticket.room_id, ticket.message)
-        ):
-            erased.append(_change(act, ticket, resolution=ERASED))
-    if erased:
+        if ticket is None:
+            continue
+        if (ticket.resolution_room_id, ticket.resolution_message) == (room_id, message):
+            ticket = _change(act, ticket, resolution=ERASED)
+        found[ticket.id] = ticket
+    if found:
         act.unit.erase_traces()
-    return erased
+    return list(found.values())
 
 
 def reword(act: Act, room_id: int, message: str, text: str) -> Ticket | None:

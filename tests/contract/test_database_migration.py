@@ -26,6 +26,14 @@ from tests.contract.databases import Store, adds, names
 FIRST = ("bot_1", "faq_1", "notices_1", "tickets_1")
 FIRST_ROWS = (Path(__file__).parent.parent / "data" / "schema-1.sql").read_text()
 
+DELIVERY = """
+INSERT INTO outbox (id, transport, workspace, room_id, private, action, lane, position, post_key,
+    emoji, late, state, attempts, rest, created_at)
+VALUES (:id, 'fake', 'here', 2, '0', 'edit', 2, :position, 'ticket/1/card', '', '0', 'sent', 1,
+    '[]', :at)
+"""
+QUOTE = "INSERT INTO quote (room_id, message, delivery_id) VALUES (1, :message, :id)"
+
 
 @contextmanager
 def connected(store: Store) -> Iterator[Connection]:
@@ -103,6 +111,20 @@ def test_what_the_first_version_stored_is_kept(first: Store) -> None:
         assert connection.scalar(text("SELECT subject FROM ticket")) == "My laptop will not start"
         made = schema(connection)
     assert made["revisions"] == set(ScriptDirectory.from_config(alembic_config()).get_heads())
+
+
+def test_a_solution_is_known_by_the_last_message_that_told_one(first: Store) -> None:
+    with connected(first) as connection:
+        connection.execute(text("UPDATE ticket SET resolution = 'a new battery'"))
+        for position, quoted in enumerate((["m1"], ["m2", "m1"], ["m3", "m2", "m1"])):
+            values = {"id": f"d{position}", "position": position, "at": "2026-01-05 08:00:00"}
+            connection.execute(text(DELIVERY), values)
+            for message in quoted:
+                connection.execute(text(QUOTE), {"id": values["id"], "message": message})
+    migrate(first.url)
+    with connected(first) as connection:
+        told = connection.execute(text("SELECT resolution_room_id, resolution_message FROM ticket"))
+        assert told.all() == [(1, "m3")]
 
 
 async def test_the_first_version_is_opened_as_if_new(first: Store) -> None:

@@ -248,6 +248,18 @@ async def test_deleting_the_answer_erases_the_solution(desk: Desk) -> None:
     assert b"Sommer" not in desk.stored_bytes()
 
 
+async def test_deleting_an_older_answer_leaves_the_present_solution(desk: Desk) -> None:
+    await desk.says("alice", LAPTOP)
+    first = await desk.says("bea", "!ticket resolve #1 his password was Sommer", room="staff")
+    await desk.says("alice", "!ticket reopen", thread="1")
+    await desk.says("bea", "!ticket resolve #1 a new battery", room="staff")
+    await desk.deletes("bea", first, room="staff")
+    assert "Solution: a new battery" in desk.card(1)
+    shown = "SELECT count(*) FROM message WHERE person_id IS NULL AND text LIKE '%a new battery%'"
+    assert desk.rows(shown) == [(2,)]
+    assert b"Sommer" not in desk.stored_bytes()
+
+
 async def test_editing_the_message_corrects_the_subject(desk: Desk) -> None:
     message = await desk.says("alice", "!ticket open my latop will not start")
     await desk.edits("alice", message, LAPTOP)
