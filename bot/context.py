@@ -78,6 +78,13 @@ class Act:
         """Send a reply that names its own place (`to`), person or key."""
         self.tools.outbox.enqueue(self.unit, reply)
 
+    def withdraw(self, key: str) -> set[int | None]:
+        """Send no post of this key that is not sent yet; returns the ids of their rooms.
+
+        Edit it first: a post that is under way may still arrive.
+        """
+        return self.tools.outbox.withdraw(self.unit, key)
+
     def at(
         self,
         due: datetime,

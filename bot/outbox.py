@@ -116,6 +116,23 @@ class Outbox:
         row |= {"target_message": reaction.message, "emoji": reaction.emoji}
         self._put(unit, row, None)
 
+    def withdraw(self, unit: Unit, key: str) -> set[int | None]:
+        """Send no post of this key that is not sent yet; returns their rooms' ids.
+
+        One that is under way may still arrive, so edit it before it is withdrawn: the edit
+        is dropped unless there is something to edit.
+        """
+        unit.flush()
+        posts = (_OUTBOX.c.post_key == key) & (_OUTBOX.c.action == Action.POST)
+        unsent = posts & (_OUTBOX.c.state == "queued")
+        rows = unit.connection.execute(select(_OUTBOX).where(unsent)).all()
+        unit.connection.execute(update(_OUTBOX).where(unsent).values(state="cancelled"))
+        for row in rows:
+            place, _ = self._place_of(unit, row)
+            waiting = waiting_of(dict(row._mapping), place, None, None, maybe_sent=False)
+            unit.after_commit(partial(self._offer, replace(waiting, withdrawn=True)))
+        return {row.room_id for row in rows}
+
     def erase_quotes(self, unit: Unit, room_id: int, message: str) -> None:
         """Erase the text of every delivery that quotes a message, and where it is shown.
 
@@ -205,6 +222,7 @@ class Outbox:
             "owner": self._owner,
             "rest": "[]",
             "created_at": now,
+            "expires_at": None if reply is None else reply.expires,
             "_place": place,
             "_post": post,
         }

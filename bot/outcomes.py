@@ -15,7 +15,7 @@ from sqlalchemy.engine import RowMapping
 
 from bot.clock import Clock
 from bot.dead_letters import LATELY, DeadLetters
-from bot.errors import StorageError
+from bot.errors import StorageError, TransportError
 from bot.events import Person, Place
 from bot.plain import to_plain
 from bot.replies import post_codec
@@ -118,6 +118,20 @@ class Outcomes:
             "tries": waiting.attempts,
         }
         await self._surely(lambda unit: unit.bulk(MARK, row))
+
+    @staticmethod
+    def failed(waiting: Waiting, error: TransportError) -> None:
+        """Tell of an attempt that failed."""
+        log.warning(
+            "a delivery failed: %s",
+            error,
+            extra={
+                "event": "send_failed",
+                "delivery_id": waiting.delivery.id,
+                "failure": str(error.failure),
+                "attempts": waiting.attempts,
+            },
+        )
 
     async def bury(self, waiting: Waiting, error: Exception) -> None:
         """Keep a delivery that is given up as a dead letter."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
 
@@ -87,6 +88,7 @@ class Reply:
             place and `edit=True` replaces what it shows.
         sources: messages whose text is quoted in it, as (database id of the room, message
             id); deleting one erases it here.
+        expires: when it is not worth saying any more, if it is unsent then.
     """
 
     content: Content
@@ -100,6 +102,7 @@ class Reply:
     ask: Question | None = None
     form: Form | None = None
     sources: tuple[tuple[int, str], ...] = ()
+    expires: datetime | None = None
 
     def with_buttons(self, *buttons: Button) -> Reply:
         """Return the same with these buttons after its own."""

@@ -68,6 +68,7 @@ class Sender:
         self._under_way = 0
         self._at_once = AT_ONCE
         self._in_hand: dict[str, Post | None] = {}  # ids, and what each shall say instead
+        self._withdrawn: set[str] = set()  # of them, what is not to be sent any more
         self._jitter = random.Random()
         self._quiet.set()
 
@@ -91,6 +92,9 @@ class Sender:
         if waiting.instead:
             if waiting.delivery.id in self._in_hand:
                 self._in_hand[waiting.delivery.id] = waiting.delivery.post
+            return
+        if waiting.withdrawn:
+            self._withdrawn.update({waiting.delivery.id} & self._in_hand.keys())
             return
         if waiting.delivery.id in self._in_hand or waiting.delivery.id in self._sent:
             return
@@ -193,6 +197,7 @@ class Sender:
             conversation.waiting.insert(0, again)
             return
         self._in_hand.pop(waiting.delivery.id, None)
+        self._withdrawn.discard(waiting.delivery.id)
         if not conversation.waiting:
             self._conversations.pop(key, None)
 
@@ -236,6 +241,8 @@ class Sender:
     def _stale(self, waiting: Waiting, conversation: Conversation) -> str | None:
         if waiting.expires_at is not None and waiting.expires_at <= self._clock.now():
             return "cancelled"
+        if waiting.delivery.id in self._withdrawn and not waiting.maybe_sent:
+            return "cancelled"  # else it may stand there, and what edits it must find it
         return "merged" if conversation.has_newer(waiting) else None
 
     async def _with_target(self, waiting: Waiting) -> Waiting | None:
@@ -267,16 +274,7 @@ class Sender:
     ) -> Waiting | None:
         attempts = waiting.attempts + 1
         tried = replace(waiting, attempts=attempts, maybe_sent=waiting.maybe_sent)
-        log.warning(
-            "a delivery failed: %s",
-            error,
-            extra={
-                "event": "send_failed",
-                "delivery_id": waiting.delivery.id,
-                "failure": str(error.failure),
-                "attempts": attempts,
-            },
-        )
+        self._outcomes.failed(tried, error)
         if error.failure is SendFailure.REFUSED:
             self._stopped = True
             self._refused(error)

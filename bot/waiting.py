@@ -21,6 +21,7 @@ class Waiting:
         target_delivery: for an edit, the delivery it edits.
         maybe_sent: an earlier process may have sent it.
         instead: it is no delivery of its own, but what one that still waits shall say instead.
+        withdrawn: it is no delivery of its own: the one that still waits shall not be sent.
     """
 
     delivery: Delivery
@@ -33,6 +34,7 @@ class Waiting:
     attempts: int
     expires_at: datetime | None
     instead: bool = False
+    withdrawn: bool = False
 
 
 def waiting_of(

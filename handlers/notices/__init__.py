@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -120,11 +121,13 @@ def cancel(ctx: Context, number: int) -> Iterator[Reply]:
     _set_state(ctx, number, "cancelled")
     ctx.cancel("maintenance start", str(number))
     ctx.cancel("maintenance end", str(number))
-    rooms = _rooms_of(ctx, number)
     yield _edited(row, number, "Cancelled maintenance", ctx.tools.zone)
+    ctx.withdraw(_begun_key(number))
+    rooms = _rooms_of(ctx, number, untold=ctx.withdraw(f"notice/{number}"))
     for room in rooms:
         yield _told(room, "The maintenance ", row.text, " is cancelled.")
-    yield Reply(say(f"Cancelled; told {_listed(rooms)}."))
+    told = f"told {_listed(rooms)}" if rooms else "nobody had been told of it"
+    yield Reply(say(f"Cancelled; {told}."))
 
 
 @maintenance.due("maintenance start")
@@ -141,9 +144,10 @@ def start(act: Act, due: Due) -> Iterator[Reply]:
             begun: tuple[str | datetime, ...] = (" began at ", due.at, " (I was away then)")
         else:
             begun = (" has begun",)
-        yield _told(
+        told = _told(
             room, "The maintenance ", row.text, *begun, "; it should end at ", row.ends_at, "."
         )
+        yield replace(told, key=_begun_key(number), expires=row.ends_at)
 
 
 @maintenance.due("maintenance end")
@@ -231,11 +235,17 @@ def _set_state(act: Act, number: int, state: str) -> None:
     act.unit.connection.execute(update(_NOTICE).where(_NOTICE.c.id == number).values(state=state))
 
 
-def _rooms_of(act: Act, number: int) -> list[RoomInfo]:
+def _begun_key(number: int) -> str:
+    return f"notice/{number}/begun"
+
+
+def _rooms_of(
+    act: Act, number: int, *, untold: Collection[int | None] = frozenset()
+) -> list[RoomInfo]:
     ids = act.unit.connection.execute(
         select(_ROOMS.c.room_id).where(_ROOMS.c.notice_id == number).order_by(_ROOMS.c.room_id)
     ).scalars()
-    return [act.room_by_id(room_id) for room_id in ids]
+    return [act.room_by_id(room_id) for room_id in ids if room_id not in untold]
 
 
 def _card(state: str, title: str, starts: datetime, ends: datetime, zone: ZoneInfo) -> Content:

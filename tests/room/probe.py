@@ -154,6 +154,12 @@ def later(ctx: Context, seconds: int) -> Reply:
     return Reply(say("planned"))
 
 
+@router.command("fleeting")
+def fleeting(ctx: Context, seconds: int) -> Reply:
+    """Say what is soon not worth saying."""
+    return Reply(say("now or never"), expires=ctx.now + timedelta(seconds=seconds))
+
+
 @router.command("never")
 def never(ctx: Context) -> Reply:
     """Unplan it."""

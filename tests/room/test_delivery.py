@@ -245,14 +245,20 @@ async def test_what_was_sent_and_not_recorded_is_not_sent_again(probed: Desk) ->
 
 async def test_what_has_expired_is_not_sent(probed: Desk) -> None:
     probed.service.faults.append(Fault.BUSY)
-    await pings(probed, "one")
+    await probed.says("alice", "!probe fleeting 60")
     await probed.stops()
-    probed.changes("UPDATE outbox SET expires_at = ?", "2026-01-05 08:30:00.000000")
-    probed.clock.advance(timedelta(hours=1))
+    probed.clock.advance(timedelta(minutes=2))
     await probed.starts()
     await probed.rests()
     assert probed.texts("support") == []
     assert probed.rows("SELECT state FROM outbox") == [("cancelled",)]
+
+
+async def test_what_has_not_expired_is_sent(probed: Desk) -> None:
+    probed.service.faults.append(Fault.BUSY)
+    await probed.says("alice", "!probe fleeting 60")
+    await probed.advances(seconds=30)
+    assert probed.texts("support") == ["now or never"]
 
 
 async def test_a_first_direct_message_makes_the_room_known(probed: Desk) -> None:

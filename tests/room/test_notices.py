@@ -1,5 +1,6 @@
 """Notices: told now, or by the clock."""
 
+import asyncio
 import threading
 from datetime import datetime, timedelta
 
@@ -153,12 +154,52 @@ async def test_a_start_that_is_over_when_we_return_is_not_told(desk: Desk) -> No
     )
 
 
-async def test_a_plan_cancelled_before_it_could_be_shown_is_shown_cancelled(desk: Desk) -> None:
-    desk.service.faults.extend([Fault.LIMIT])
+async def test_a_plan_cancelled_before_it_could_be_shown_is_not_shown(desk: Desk) -> None:
+    desk.service.faults.extend([Fault.LIMIT] * 2)
     await desk.says("bea", PLAN, room="staff")
     await desk.says("bea", "!maintenance cancel 1", room="staff")
     await desk.advances(minutes=5)
+    assert desk.texts("support") == []
+    assert desk.last("staff") == "Cancelled; nobody had been told of it."
+    assert desk.rows("SELECT DISTINCT state FROM outbox WHERE post_key IS NOT NULL") == [
+        ("cancelled",)
+    ]
+
+
+async def test_a_plan_cancelled_while_it_is_being_shown_is_shown_cancelled(desk: Desk) -> None:
+    desk.service.faults.extend([None, Fault.HANG])
+    await desk.stores(desk.message("bea", PLAN, room="staff"))
+    await desk.service.hanging.wait()
+    await desk.stores(desk.message("bea", "!maintenance cancel 1", room="staff"))
+    async with asyncio.timeout(20):
+        while desk.rows("SELECT state FROM notice") != [("cancelled",)]:
+            await asyncio.to_thread(lambda: None)
+    desk.service.go_on.set()
+    await desk.rests()
     assert desk.texts("support")[0].startswith("🛠 Cancelled maintenance")
+
+
+async def test_a_beginning_that_could_not_be_told_in_time_is_not_told(desk: Desk) -> None:
+    await desk.says("bea", PLAN, room="staff")
+    await desk.advances(days=5, hours=12)
+    desk.service.faults.extend([Fault.BUSY] * 400)
+    await desk.advances(hours=4)
+    desk.service.faults.clear()
+    await desk.advances(hours=1)
+    assert not any("has begun" in text for text in desk.texts("support"))
+    assert desk.last("support") == "The maintenance mail server upgrade is finished."
+
+
+async def test_a_beginning_not_told_yet_is_not_told_when_it_is_cancelled(desk: Desk) -> None:
+    await desk.says("bea", PLAN, room="staff")
+    await desk.advances(days=5, hours=12, minutes=59)
+    desk.service.faults.extend([Fault.LIMIT] * 4)
+    await desk.advances(minutes=2)
+    await desk.says("bea", "!maintenance cancel 1", room="staff")
+    await desk.advances(minutes=5)
+    assert [text.partition(" ")[2] for text in desk.texts("support")[1:]] == [
+        "maintenance mail server upgrade is cancelled."
+    ]
 
 
 async def test_an_announcement_stands_although_its_command_is_deleted(desk: Desk) -> None:
