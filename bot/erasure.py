@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from bot import events
 from bot.events import Edited, Message
@@ -31,6 +31,24 @@ def erase(unit: Unit, room_id: int, message: str, at: datetime) -> None:
     unit.connection.execute(
         _REVISION.delete().where(_REVISION.c.room_id == room_id, _REVISION.c.message == message)
     )
+    _erase_inbox(unit, room_id, message)
+
+
+def erase_late(unit: Unit, room_id: int, message: str) -> None:
+    """Erase what came in about a message after its deletion, if it is deleted."""
+    gone = exists().where(
+        _MESSAGE.c.room_id == room_id,
+        _MESSAGE.c.ref == message,
+        _MESSAGE.c.deleted_at.is_not(None),
+    )
+    told = exists().where(
+        _INBOX.c.room_id == room_id, _INBOX.c.message == message, _INBOX.c.kind == "deleted"
+    )
+    if unit.connection.scalar(select(gone | told)):
+        _erase_inbox(unit, room_id, message)
+
+
+def _erase_inbox(unit: Unit, room_id: int, message: str) -> None:
     came_in = (_INBOX.c.room_id == room_id) & (_INBOX.c.message == message)
     for row in unit.connection.execute(select(_INBOX.c.id, _INBOX.c.payload).where(came_in)).all():
         unit.connection.execute(

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from bot import events
-from bot.erasure import erase
+from bot.erasure import erase, erase_late
 from bot.events import Deleted, Edited, Event, Joined, Left, Message, Person, Place, Reacted
 from bot.outbox import Outbox
 from bot.people import People
@@ -186,6 +186,7 @@ class Recorder:
         )
         before = unit.connection.scalar(select(_MESSAGE.c.text).where(mine))
         if before is None:
+            erase_late(unit, known.room_id, event.message)
             return
         insert_new(
             unit.connection,

@@ -33,6 +33,14 @@ async def test_what_is_deleted_before_its_turn_is_not_acted_on(desk: Desk, said:
     assert b"sunshine" not in desk.stored_bytes()
 
 
+async def test_an_edit_that_comes_after_the_deletion_is_not_kept(desk: Desk) -> None:
+    known = await desk.says("alice", "hello")
+    for message in (known, "said before the bot came"):
+        await desk.deletes("alice", message)
+        await desk.edits("alice", message, "sunshine")
+    assert b"sunshine" not in desk.stored_bytes()
+
+
 async def test_what_waits_to_be_sent_is_not_sent_after_the_deletion(desk: Desk) -> None:
     desk.service.faults.append(Fault.LIMIT)
     await desk.says("alice", "hello", room="dm")
