@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session, create_engine
 
@@ -52,7 +53,7 @@ def fill(database: Path, count: int) -> None:
     migrate(url)
     engine = create_engine(url)
     with Session(engine) as session:
-        whose = {"transport": "past", "workspace": "home"}
+        whose: dict[str, Any] = {"transport": "past", "workspace": "home"}
         session.add_all(Room(**whose, ref=f"!{number}", kind="support") for number in range(ROOMS))
         session.add_all(PersonRow(**whose, ref=f"@{number}") for number in range(PEOPLE))
         session.commit()
