@@ -51,7 +51,7 @@ def compose(config: Config, transports: list[Transport], clock: Clock) -> Plan:
             KnowledgeBase: KnowledgeBase.from_folder(
                 folder, config.knowledge.sure, config.knowledge.unsure
             ),
-            Hooks: Hooks(not_helped=tickets.after_no_help),
+            Hooks: Hooks(not_helped=tickets.after_no_help, forget=(faq.forget_answers,)),
             Keeping: Keeping(
                 config.retention.messages_days,
                 config.retention.events_days,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from bot.context import Context
+from bot.context import Act, Context
 from bot.replies import Reply
 
 
@@ -29,6 +30,9 @@ class Hooks:
 
     Attributes:
         not_helped: an answer did not help: what is done for whoever asked.
+        forget: a room keeps nothing from before a time: each deletes at most so many rows
+            about it, given by the database's id, and returns how many.
     """
 
     not_helped: Callable[[Context, Concern], Iterable[Reply]]
+    forget: Sequence[Callable[[Act, int, datetime, int], int]] = ()

@@ -106,9 +106,9 @@ def say_it_cannot_read(ctx: Context, event: RoomChanged) -> Reply | None:
 
 @router.due("retention", standing=True)
 def keep_no_longer(act: Act, due: Due) -> None:
-    """Delete what is older than its room keeps it, and plan the next time."""
-    forget_old(act, act.use(Keeping))
-    act.at(act.now + timedelta(days=1), "retention", due.key)
+    """Delete what is older than it is kept, and plan the next time: at once if more is left."""
+    more = forget_old(act, act.use(Keeping))
+    act.at(act.now if more else act.now + timedelta(days=1), "retention", due.key)
 
 
 __all__ = ["Keeping", "router"]

@@ -1,18 +1,24 @@
-"""Deletes conversations that are older than their room keeps them."""
+"""Deletes what is older than it is kept, a slice in each transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, Table, delete, exists, select
 
 from bot.context import Act
+from bot.hooks import Hooks
+from bot.questions import ANSWERED_WITHIN
 from bot.storage.tables import (
+    ErrandRow,
+    GapRow,
     InboxRow,
     MessageRow,
     OutboxRow,
+    QuestionRow,
     QuoteRow,
     ReactionRow,
     Revision,
@@ -26,6 +32,13 @@ _REACTION = ReactionRow.__table__  # type: ignore[attr-defined]
 _INBOX = InboxRow.__table__  # type: ignore[attr-defined]
 _OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
 _QUOTE = QuoteRow.__table__  # type: ignore[attr-defined]
+_QUESTION = QuestionRow.__table__  # type: ignore[attr-defined]
+_ERRAND = ErrandRow.__table__  # type: ignore[attr-defined]
+_GAP = GapRow.__table__  # type: ignore[attr-defined]
+
+SLICE = 2000  # rows in one transaction, so that nobody waits long for it
+
+Step = Callable[[int], int]  # deletes at most so many rows and returns how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,44 +56,69 @@ class Keeping:
     rooms: Mapping[tuple[str, str], int]
 
 
-def forget_old(act: Act, keeping: Keeping) -> None:
-    """Delete every message, revision and reaction that is too old, and old journal rows."""
+def forget_old(act: Act, keeping: Keeping) -> bool:
+    """Delete a slice of what is too old; returns whether there may be more."""
+    act.unit.erase_traces()
+    left = SLICE
+    for step in _steps(act, keeping):
+        left -= step(left)
+        if left <= 0:
+            return True
+    return False
+
+
+def _steps(act: Act, keeping: Keeping) -> Iterator[Step]:
     rooms = act.unit.connection.execute(
         select(_ROOM.c.id, _ROOM.c.transport, _ROOM.c.configured_as)
     ).all()
     for room in rooms:
         days = keeping.rooms.get((room.transport, room.configured_as), keeping.messages)
-        _forget_room(act, room.id, act.now - timedelta(days=days))
-    _forget_journal(act, act.now - timedelta(days=keeping.events))
-    act.unit.erase_traces()
+        before = act.now - timedelta(days=days)
+        yield partial(_forget_messages, act, room.id, before)
+        for forget in act.use(Hooks).forget:
+            yield partial(forget, act, room.id, before)
+    before = act.now - timedelta(days=keeping.events)
+    yield partial(_forget_deliveries, act, before)
+    yield partial(_forget, act, _INBOX, (_INBOX.c.received_at < before) & (_INBOX.c.state != "new"))
+    done = (_ERRAND.c.created_at < before) & (_ERRAND.c.state != "queued")
+    yield partial(_forget, act, _ERRAND, done)
+    yield partial(_forget, act, _GAP, _GAP.c.filled_at < before)
+    yield partial(_forget, act, _QUESTION, _QUESTION.c.asked_at < act.now - ANSWERED_WITHIN)
 
 
-def _forget_room(act: Act, room_id: int, before: datetime) -> None:
-    old = select(_MESSAGE.c.ref).where(_MESSAGE.c.room_id == room_id, _MESSAGE.c.sent_at < before)
-    for table in (_REVISION, _REACTION):
+def _forget(act: Act, table: Table, old: ColumnElement[bool], limit: int) -> int:
+    chosen = select(table.c.id).where(old).limit(limit)
+    return act.unit.connection.execute(delete(table).where(table.c.id.in_(chosen))).rowcount
+
+
+def _forget_messages(act: Act, room_id: int, before: datetime, limit: int) -> int:
+    """Delete a room's oldest messages, and what belongs to them."""
+    too_old = (_MESSAGE.c.room_id == room_id) & (_MESSAGE.c.sent_at < before)
+    order = (_MESSAGE.c.sent_at, _MESSAGE.c.id)
+    old = select(_MESSAGE.c.ref).where(too_old).order_by(*order).limit(limit)
+    handled = _INBOX.c.state != "new"
+    for table, more in ((_REVISION, ()), (_REACTION, ()), (_INBOX, (handled,))):
         act.unit.connection.execute(
-            delete(table).where(table.c.room_id == room_id, table.c.message.in_(old))
+            delete(table).where(table.c.room_id == room_id, table.c.message.in_(old), *more)
         )
-    act.unit.connection.execute(
-        delete(_INBOX).where(
-            _INBOX.c.room_id == room_id, _INBOX.c.state != "new", _INBOX.c.message.in_(old)
-        )
-    )
-    act.unit.connection.execute(
-        delete(_MESSAGE).where(_MESSAGE.c.room_id == room_id, _MESSAGE.c.sent_at < before)
+    chosen = select(_MESSAGE.c.id).where(too_old).order_by(*order).limit(limit)
+    return int(
+        act.unit.connection.execute(delete(_MESSAGE).where(_MESSAGE.c.id.in_(chosen))).rowcount
     )
 
 
-def _forget_journal(act: Act, before: datetime) -> None:
-    done = (_OUTBOX.c.created_at < before) & _OUTBOX.c.state.in_(
-        ("sent", "dead", "merged", "cancelled")
+def _forget_deliveries(act: Act, before: datetime, limit: int) -> int:
+    """Delete what was said, but lasting posts and how they stand now: they are still edited."""
+    newer = _OUTBOX.alias()
+    superseded = (_OUTBOX.c.action == "edit") & exists().where(
+        newer.c.post_key == _OUTBOX.c.post_key,
+        newer.c.target_delivery == _OUTBOX.c.target_delivery,
+        newer.c.position > _OUTBOX.c.position,
     )
-    # Lasting posts are kept: their cards are still to be edited.
-    gone = done & _OUTBOX.c.post_key.is_(None)
-    act.unit.connection.execute(
-        delete(_QUOTE).where(_QUOTE.c.delivery_id.in_(select(_OUTBOX.c.id).where(gone)))
-    )
-    act.unit.connection.execute(delete(_OUTBOX).where(gone))
-    act.unit.connection.execute(
-        delete(_INBOX).where(_INBOX.c.received_at < before, _INBOX.c.state != "new")
-    )
+    settled = _OUTBOX.c.state.in_(("sent", "dead", "merged", "cancelled"))
+    gone = (_OUTBOX.c.created_at < before) & settled & (_OUTBOX.c.post_key.is_(None) | superseded)
+    chosen = select(_OUTBOX.c.id).where(gone).order_by(_OUTBOX.c.created_at, _OUTBOX.c.id)
+    ids = act.unit.connection.execute(chosen.limit(limit)).scalars().all()
+    act.unit.connection.execute(delete(_QUOTE).where(_QUOTE.c.delivery_id.in_(ids)))
+    act.unit.connection.execute(delete(_OUTBOX).where(_OUTBOX.c.id.in_(ids)))
+    return len(ids)

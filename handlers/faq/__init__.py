@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot.asking import Preparation
 from bot.content import Content, Emphasis, Strong, items, paragraph, say
-from bot.context import Context
+from bot.context import Act, Context
 from bot.errors import UserError
 from bot.events import Message
 from bot.hooks import Concern, Hooks
@@ -175,6 +176,14 @@ def _settle(ctx: Context, number: int, state: str) -> Any:
     return row
 
 
+def forget_answers(act: Act, room_id: int, before: datetime, limit: int) -> int:
+    """Delete the oldest answers given in a room before a time, and return how many."""
+    old = (_ANSWER.c.room_id == room_id) & (_ANSWER.c.given_at < before)
+    chosen = select(_ANSWER.c.id).where(old).order_by(_ANSWER.c.id).limit(limit)
+    gone = act.unit.connection.execute(delete(_ANSWER).where(_ANSWER.c.id.in_(chosen)))
+    return int(gone.rowcount)
+
+
 def _question(ctx: Context, row: Any) -> str:
     text = ctx.unit.connection.scalar(
         select(_MESSAGE.c.text).where(
@@ -193,4 +202,4 @@ def _bare(text: str) -> str:
     return stripped
 
 
-__all__ = ["KnowledgeBase", "router"]
+__all__ = ["KnowledgeBase", "forget_answers", "router"]
