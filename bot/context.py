@@ -112,8 +112,8 @@ class Act:
         return self.tools.rooms.at(self.unit, place)
 
     def room_by_id(self, room_id: int) -> RoomInfo:
-        """Return a room by its database id."""
-        return self.tools.rooms.by_id(self.unit, room_id)
+        """Return a room by its database id, or the one that has replaced it."""
+        return self.tools.rooms.current(self.unit, room_id)
 
     def rooms(self, kind: str) -> list[RoomInfo]:
         """Return the rooms of a kind (`support`, `staff`) the bot is in, oldest first."""

@@ -34,6 +34,8 @@ _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 
 ERASED: Content = say("(Erased: the message this quoted was deleted.)")
 
+_REACHED = select(_ROOM.c.id).where(_ROOM.c.joined, _ROOM.c.replaced_by.is_(None))
+
 INSERT = _OUTBOX.insert()
 INSERT_QUOTE = _QUOTE.insert()
 
@@ -171,6 +173,7 @@ class Outbox:
                 _OUTBOX.c.post_key == reply.key,
                 _OUTBOX.c.action == Action.POST,
                 _OUTBOX.c.state.notin_(("dead", "cancelled")),
+                _OUTBOX.c.room_id.is_(None) | _OUTBOX.c.room_id.in_(_REACHED),
             )
         ).all()
         for row in rows:

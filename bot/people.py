@@ -135,6 +135,7 @@ def _query() -> Select[Any]:
             _MEMBERSHIP.room_id == _ROOM.id,
             _ROOM.kind == "staff",
             _ROOM.joined,  # who is in a room we cannot see is not known
+            _ROOM.replaced_by.is_(None),  # who is in an abandoned one does not count
         )
     )
     return select(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -31,6 +31,7 @@ from bot.storage.tables import (
     Room,
 )
 from bot.storage.unit import Unit
+from bot.succession import succeed
 
 _ROOM = Room.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
 _PERSON = PersonRow.__table__  # type: ignore[attr-defined]
@@ -224,15 +225,11 @@ class Recorder:
             unit.connection.execute(_REACTION.delete().filter_by(**values))
 
     def _membership(self, unit: Unit, event: Joined | Left, known: Known) -> None:
-        if event.bot:
-            unit.connection.execute(
-                update(_ROOM)
-                .where(_ROOM.c.id == known.room_id)
-                .values(joined=isinstance(event, Joined))
-            )
-            return
         row = {"room_id": known.room_id, "person_id": known.person_id}
-        if isinstance(event, Joined):
+        if event.bot:
+            here, joined = _ROOM.c.id == known.room_id, isinstance(event, Joined)
+            unit.connection.execute(update(_ROOM).where(here).values(joined=joined))
+        elif isinstance(event, Joined):
             insert_new(unit.connection, _MEMBER, [row])
         else:
             unit.connection.execute(_MEMBER.delete().filter_by(**row))
@@ -246,6 +243,8 @@ class Recorder:
             values["encrypted"] = event.encrypted
         if event.replaced_by is not None:
             values["replaced_by"] = event.replaced_by
+            heir = self.room_at(unit, replace(event.place.main, room=event.replaced_by))
+            succeed(unit, known.room_id, heir)
         if event.aliases:
             values["aliases"] = json.dumps(event.aliases)
         if (configured := self._kind_of(event.place.main, event.aliases)) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -15,17 +15,33 @@ from bot.storage.unit import Unit
 COMMAND_PREFIX = "!"
 
 _ROOM = Room.__table__.c  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_COLUMNS = (_ROOM.id, _ROOM.transport, _ROOM.workspace, _ROOM.ref, _ROOM.kind, _ROOM.name)
+_COLUMNS = (
+    _ROOM.id,
+    _ROOM.transport,
+    _ROOM.workspace,
+    _ROOM.ref,
+    _ROOM.kind,
+    _ROOM.name,
+    _ROOM.joined,
+    _ROOM.replaced_by,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RoomInfo:
-    """A room as handlers see it; `id` is the database's, `kind` support, staff, direct or other."""
+    """A room as handlers see it; `id` is the database's, `kind` support, staff, direct or other.
+
+    Attributes:
+        joined: the bot is in it, and can say something there.
+        replaced_by: the service's id of the room that took its place.
+    """
 
     id: int
     place: Place
     kind: str
     name: str
+    joined: bool
+    replaced_by: str | None
 
     @property
     def direct(self) -> bool:
@@ -57,6 +73,17 @@ class Rooms:
         found = self._by_id[room_id] = _info(row)
         return found
 
+    def current(self, unit: Unit, room_id: int) -> RoomInfo:
+        """Return a room, or the one that has replaced it, as far as the bot has followed."""
+        found, seen = self.by_id(unit, room_id), {room_id}
+        while found.replaced_by is not None:
+            heir = self.at(unit, replace(found.place, room=found.replaced_by))
+            if heir is None or not heir.joined or heir.id in seen:
+                break
+            seen.add(heir.id)
+            found = heir
+        return found
+
     @staticmethod
     def at(unit: Unit, place: Place) -> RoomInfo | None:
         """Return the room at a place, if the bot knows it."""
@@ -68,15 +95,15 @@ class Rooms:
         row = unit.connection.execute(select(*_COLUMNS).where(here)).first()
         return None if row is None else _info(row)
 
-    @staticmethod
-    def of_kind(unit: Unit, kind: str) -> list[RoomInfo]:
+    def of_kind(self, unit: Unit, kind: str) -> list[RoomInfo]:
         """Return the rooms of a kind that the bot is in, oldest first."""
-        rows = unit.connection.execute(
-            select(*_COLUMNS).where(_ROOM.kind == kind, _ROOM.joined).order_by(_ROOM.id)
-        )
-        return [_info(row) for row in rows]
+        ids = unit.connection.scalars(
+            select(_ROOM.id).where(_ROOM.kind == kind, _ROOM.joined).order_by(_ROOM.id)
+        ).all()
+        return list(dict.fromkeys(self.current(unit, room_id) for room_id in ids))
 
 
 def _info(row: Row[*tuple[Any, ...]]) -> RoomInfo:
     place = Place(row.transport, row.workspace, row.ref)
-    return RoomInfo(row.id, place, row.kind, row.name or row.ref)
+    name = row.name or row.ref
+    return RoomInfo(row.id, place, row.kind, name, row.joined, row.replaced_by)

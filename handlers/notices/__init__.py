@@ -126,7 +126,7 @@ def cancel(ctx: Context, number: int) -> Iterator[Reply]:
     rooms = _rooms_of(ctx, number, untold=ctx.withdraw(f"notice/{number}"))
     for room in rooms:
         yield _told(room, "The maintenance ", row.text, " is cancelled.")
-    told = f"told {_listed(rooms)}" if rooms else "nobody had been told of it"
+    told = f"told {_listed(rooms)}" if rooms else "nobody had to be told"
     yield Reply(say(f"Cancelled; {told}."))
 
 
@@ -245,7 +245,8 @@ def _rooms_of(
     ids = act.unit.connection.execute(
         select(_ROOMS.c.room_id).where(_ROOMS.c.notice_id == number).order_by(_ROOMS.c.room_id)
     ).scalars()
-    return [act.room_by_id(room_id) for room_id in ids if room_id not in untold]
+    found = dict.fromkeys(act.room_by_id(room_id) for room_id in ids if room_id not in untold)
+    return [room for room in found if room.joined]
 
 
 def _card(state: str, title: str, starts: datetime, ends: datetime, zone: ZoneInfo) -> Content:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.content import Content, Mention, Span, Spans, Text, Time, fields, heading, say, spans
 from bot.context import Act
 from bot.people import Member
-from bot.replies import Button, Lane, Reply
+from bot.replies import Button, Lane, Reply, Visibility
 from handlers.tickets.tickets import Ticket, card_key
 
 STATES = {"new": "new, nobody has it", "open": "open", "solved": "solved"}
@@ -80,17 +80,22 @@ def to_requester(
 ) -> Reply:
     """Return a sentence to its requester, where they asked, so that they notice.
 
+    Where the bot is not any more, it is a direct message.
+
     It begins with their name, or in a direct room with a capital letter; `quoted` is
     what it quotes.
     """
     requester = act.member(ticket.requester_id)
+    room = act.room_by_id(ticket.room_id)
     place = ticket.conversation(act)
-    direct = act.room_by_id(ticket.room_id).direct
-    if not direct:
+    if room.joined and not room.direct:
         return Reply(say(mention(requester), ": ", *parts), to=place, sources=quoted)
     first, *rest = parts
     opening = f"{first[:1].upper()}{first[1:]}" if isinstance(first, str) else first
-    return Reply(say(opening, *rest), to=place, sources=quoted)
+    content = say(opening, *rest)
+    if not room.joined:
+        return Reply(content, Visibility.DIRECT, person=requester.person, sources=quoted)
+    return Reply(content, to=place, sources=quoted)
 
 
 def mention(person: Member) -> Mention:

@@ -99,7 +99,9 @@ class Ticket:
 
     def conversation(self, act: Act) -> Place:
         """Return the place where its requester reads."""
-        return act.room_by_id(self.room_id).place.in_thread(self.thread)
+        room = act.room_by_id(self.room_id)
+        # The threads of a room that was replaced are not in the new one.
+        return room.place.in_thread(self.thread if room.id == self.room_id else None)
 
 
 def card_key(ticket: Ticket) -> str:

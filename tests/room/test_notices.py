@@ -160,7 +160,7 @@ async def test_a_plan_cancelled_before_it_could_be_shown_is_not_shown(desk: Desk
     await desk.says("bea", "!maintenance cancel 1", room="staff")
     await desk.advances(minutes=5)
     assert desk.texts("support") == []
-    assert desk.last("staff") == "Cancelled; nobody had been told of it."
+    assert desk.last("staff") == "Cancelled; nobody had to be told."
     assert desk.rows("SELECT DISTINCT state FROM outbox WHERE post_key IS NOT NULL") == [
         ("cancelled",)
     ]
