@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import Session
 
@@ -108,7 +108,7 @@ class Unit:
     def _write_earlier(self, table: Table | None = None) -> None:
         try:
             self._earlier.write(self._connection, table)
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             raise BulkFailed from error
 
     def bulk(self, statement: UpdateBase, row: dict[str, Any]) -> None:

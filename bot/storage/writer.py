@@ -165,8 +165,8 @@ class Writer:
                 committing = True
         except (DBAPIError, BulkFailed) as caught:
             error = caught.__cause__ if isinstance(caught, BulkFailed) else caught
-            assert isinstance(error, DBAPIError)
-            if not is_database_down(error):
+            assert isinstance(error, Exception)
+            if not isinstance(error, DBAPIError) or not is_database_down(error):
                 return error
             # A new connection for the next attempt: this one may be beyond repair.
             self._engine.dispose()
