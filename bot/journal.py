@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot import events
 from bot.clock import Clock
@@ -24,6 +24,12 @@ _INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares n
 _GAP = GapRow.__table__  # type: ignore[attr-defined]
 _OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
 _CURSOR = CursorRow.__table__  # type: ignore[attr-defined]
+
+MOVE_CURSOR = (
+    _CURSOR.update()
+    .where(_CURSOR.c.transport == bindparam("of"), _CURSOR.c.workspace == bindparam("in_"))
+    .values(value=bindparam("token"), at=bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +202,12 @@ class Journal:
         unit.after_commit(partial(self._offer, stored))
 
     def _store_cursor(self, unit: Unit, batch: Batch) -> None:
-        transport, workspace = self._source
-        row = {"transport": transport, "workspace": workspace}
-        insert_new(unit.connection, _CURSOR, [row | {"value": None, "at": self._clock.now()}])
-        unit.connection.execute(
-            update(_CURSOR).filter_by(**row).values(value=batch.cursor, at=self._clock.now())
+        (transport, workspace), now = self._source, self._clock.now()
+        unit.bulk_new(
+            _CURSOR, {"transport": transport, "workspace": workspace, "value": None, "at": now}
+        )
+        unit.bulk(
+            MOVE_CURSOR, {"of": transport, "in_": workspace, "token": batch.cursor, "now": now}
         )
 
     def fill(self, page: Page, happened: list[Event], unit: Unit) -> None:
