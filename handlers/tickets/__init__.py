@@ -135,21 +135,21 @@ def show_ticket(ctx: Context, ticket: Ticket) -> Reply:
         buttons=buttons(ticket) if ctx.can(Role.AGENT) else (),
         sources=ctx.quoted_in(card_key(ticket)) or source(ticket),
     )
-    return only_you(shown) if ticket.private and ctx.here.kind != "staff" else shown
+    return shown if _is_for_all_here(ctx, ticket) else only_you(shown)
 
 
 @router.command("list", examples=[""])
 def list_tickets(ctx: Context) -> Reply:
     """List the tickets that are not solved yet: your own or, in the staff room, all."""
     everything = ctx.can(Role.AGENT) and ctx.here.kind in ("staff", "direct")
-    found = tickets.listed(ctx, ctx.person, everything=everything)
+    found, count = tickets.listed(ctx, ctx.person, everything=everything, limit=SHOWN_IN_LIST)
     if not found:
         nobody = "No ticket is open." if everything else "You have no open ticket."
         return Reply(say(nobody))
-    lines = [(Text(f"#{t.id} {t.subject} – {_state(ctx, t)}"),) for t in found[:SHOWN_IN_LIST]]
-    more = len(found) - SHOWN_IN_LIST
+    lines = [(Text(f"#{t.id} {t.subject} – {_state(ctx, t)}"),) for t in found]
+    more = count - len(found)
     blocks = (items(lines), *((paragraph(f"… and {more} more."),) if more > 0 else ()))
-    sources = tuple(s for t in found[:SHOWN_IN_LIST] for s in source(t))
+    sources = tuple(s for t in found for s in source(t))
     whose = Visibility.THREAD if ctx.here.kind == "staff" else Visibility.ONLY_YOU
     return Reply(blocks, whose, sources=sources)
 
@@ -229,7 +229,18 @@ def _confirm(ctx: Context, ticket: Ticket, sentence: str) -> Iterable[Reply]:
     """
     in_thread = ctx.conversation == ticket.conversation(ctx)
     if not isinstance(ctx.event, Pressed | Reacted) and not in_thread:
-        yield Reply(say(sentence))
+        answer = Reply(say(sentence))
+        yield answer if _is_for_all_here(ctx, ticket) else only_you(answer)
+
+
+def _is_for_all_here(ctx: Context, ticket: Ticket) -> bool:
+    """Tell whether everybody who reads here may know of a ticket."""
+    if ctx.here.kind == "staff":
+        return True
+    return not ticket.private and ctx.here.id in (
+        ticket.room_id,
+        ctx.room_by_id(ticket.room_id).id,
+    )
 
 
 def _state(ctx: Context, ticket: Ticket) -> str:

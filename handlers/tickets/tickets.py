@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, func, select, update
 
 from bot.context import Act, Context
 from bot.errors import UserError
 from bot.events import Place
 from bot.people import Member, Role
-from bot.storage.tables import OutboxRow
+from bot.storage.tables import Membership, OutboxRow
 from handlers.tickets.tables import TicketRow
 
 _TICKET = TicketRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
 _OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
+_MEMBER = Membership.__table__  # type: ignore[attr-defined]
 
 ERASED = "(deleted by its writer)"
 SUBJECT_LENGTH = 200  # characters; the whole text stays in the conversation
@@ -52,7 +53,7 @@ class Ticket:
             msg = f"“{word}” is not a ticket number. Write for example #12."
             raise UserError(msg)
         found = cls.by_id(ctx, int(digits))
-        if found is None or not found.visible_to(ctx.person):
+        if found is None or not found.visible_to(ctx):
             msg = f"There is no ticket #{digits}. “ticket list” shows those you can see."
             raise UserError(msg)
         return found
@@ -93,9 +94,18 @@ class Ticket:
     def _of(cls, row: Any) -> Self:
         return cls(**{name: getattr(row, name) for name in cls.__slots__})
 
-    def visible_to(self, person: Member) -> bool:
-        """Tell whether somebody may know of it: private ones are for the requester and staff."""
-        return not self.private or person.id == self.requester_id or person.role >= Role.AGENT
+    def visible_to(self, ctx: Context) -> bool:
+        """Tell whether who asks may know of it: its requester, staff, and who is in its room.
+
+        A private one is for the requester and staff alone.
+        """
+        if ctx.person.id == self.requester_id or ctx.can(Role.AGENT):
+            return True
+        rooms = {self.room_id, ctx.room_by_id(self.room_id).id}
+        if self.private or ctx.here.id in rooms:
+            return not self.private
+        here = _MEMBER.c.room_id.in_(rooms) & (_MEMBER.c.person_id == ctx.person.id)
+        return bool(ctx.unit.connection.scalar(select(exists().where(here))))
 
     def conversation(self, act: Act) -> Place:
         """Return the place where its requester reads."""
@@ -245,12 +255,21 @@ def reword(act: Act, room_id: int, message: str, text: str) -> Ticket | None:
     return _change(act, ticket, subject=subject)
 
 
-def listed(act: Act, person: Member, *, everything: bool) -> list[Ticket]:
-    """Return unsolved tickets, oldest first: everybody's, or those `person` asked for."""
-    query = select(_TICKET).where(_TICKET.c.state != "solved").order_by(_TICKET.c.id)
+def listed(act: Act, person: Member, *, everything: bool, limit: int) -> tuple[list[Ticket], int]:
+    """Return the oldest unsolved tickets, and how many there are.
+
+    Args:
+        everything: everybody's, not those `person` asked for alone.
+        limit: how many to return at most.
+    """
+    which = _TICKET.c.state.in_(("new", "open"))
     if not everything:
-        query = query.where(_TICKET.c.requester_id == person.id)
-    return [Ticket._of(row) for row in act.unit.connection.execute(query)]
+        which &= _TICKET.c.requester_id == person.id
+    count = act.unit.connection.scalar(select(func.count()).select_from(_TICKET).where(which))
+    rows = act.unit.connection.execute(
+        select(_TICKET).where(which).order_by(_TICKET.c.id).limit(limit)
+    )
+    return [Ticket._of(row) for row in rows], count or 0
 
 
 def shorten(text: str) -> str:

@@ -1,5 +1,8 @@
 """Tickets: opened, claimed, solved, reopened, listed, erased."""
 
+import pytest
+
+from handlers.tickets.tickets import Ticket
 from tests.desk import Desk
 
 LAPTOP = "!ticket open my laptop will not start"
@@ -193,6 +196,43 @@ async def test_a_private_ticket_is_shown_to_its_requester_alone(desk: Desk) -> N
     await desk.says("alice", "!ticket show #1")
     assert "pay slip" in desk.last("support", "alice")
     assert desk.texts("support", "carol") == []
+
+
+async def test_a_ticket_is_shown_to_nobody_outside_its_room(desk: Desk) -> None:
+    await desk.says("alice", LAPTOP)
+    await desk.says("eve", "!ticket show #1", room="kitchen")
+    assert desk.last("kitchen") == "There is no ticket #1. “ticket list” shows those you can see."
+    await desk.joins("eve", "support")
+    await desk.says("eve", "!ticket show #1", room="kitchen")
+    assert desk.last("kitchen", "eve").startswith("#1 my laptop will not start")
+    assert "laptop" not in "".join(desk.texts("kitchen", "mallory"))
+
+
+async def test_what_is_done_with_a_private_ticket_is_said_to_nobody_else(desk: Desk) -> None:
+    await desk.says("alice", "ticket open my pay slip shows the wrong name", room="dm")
+    await desk.says("bea", "!ticket claim #1")
+    assert desk.texts("support", "bea") == ["#1 is yours."]
+    assert desk.texts("support", "carol") == []
+    await desk.says("bea", "!ticket resolve #1", room="staff")
+    assert desk.last("staff", "dan") == "#1 is solved; alice was told."
+
+
+async def test_listing_tickets_costs_the_same_however_many_there_are(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = [desk.message("alice", f"!ticket open problem {number}") for number in range(30)]
+    await desk.tells(*opened)
+    made: list[Ticket] = []
+    make = Ticket._of
+
+    def count(row: object) -> Ticket:
+        made.append(make(row))
+        return made[-1]
+
+    monkeypatch.setattr(Ticket, "_of", count)
+    await desk.says("bea", "!ticket list", room="staff")
+    assert desk.last("staff").endswith("\n… and 10 more.")
+    assert len(made) == 20
 
 
 async def test_a_ticket_that_is_not_there_is_named(desk: Desk) -> None:
