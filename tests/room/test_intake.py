@@ -1,6 +1,7 @@
 """What comes in is stored, whatever it is, and what cannot be handled yet waits."""
 
 import asyncio
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -136,3 +137,19 @@ async def test_a_gap_outlives_a_restart(probed: Desk) -> None:
     await intake.fill(Page(stored, [missing], None))
     await probed.rests()
     assert probed.texts("support") == ["old", "new"]
+
+
+async def test_a_caller_that_gives_up_leaves_the_others_in_no_lurch(probed: Desk) -> None:
+    go_on = threading.Event()
+    held = probed.bot.database.write(lambda _unit: go_on.wait(10))
+    receive = probed.service.intake.receive
+    first = asyncio.ensure_future(receive(Batch([probed.message("alice", "!probe ping one")])))
+    await asyncio.sleep(0)
+    second = asyncio.ensure_future(receive(Batch([probed.message("alice", "!probe ping two")])))
+    await asyncio.sleep(0)
+    first.cancel()
+    go_on.set()
+    async with asyncio.timeout(10):
+        await asyncio.gather(held, second)
+    await probed.rests()
+    assert probed.texts("support") == ["one", "two"]
