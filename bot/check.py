@@ -12,7 +12,6 @@ from bot.compose import sample_articles
 from bot.config import Config
 from bot.errors import StorageError
 from bot.storage.engine import parse
-from bot.storage.migrate import state_of
 from knowledge.articles import load
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
@@ -47,6 +46,8 @@ def _rooms(config: Config) -> Iterator[str]:
 
 
 def _database(config: Config) -> Iterator[str]:
+    from bot.storage.migrate import state_of  # imports Alembic, which `run` can mostly do without
+
     url = config.database.url
     try:
         if (problem := state_of(url)) is not None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.errors import StorageError
 from bot.storage import engine as engines
 from bot.storage.failures import as_storage_error
-from bot.storage.migrate import migrate
+from bot.storage.revisions import is_current
 from bot.storage.tenure import Tenure, in_thread, take, tenure_of
 from bot.storage.unit import Unit
 from bot.storage.writer import GROUP_LIMIT, Writer
@@ -135,7 +135,10 @@ class Database:
 
 
 def _prepare(url: str, engine: Engine, tenure: Tenure) -> None:
-    migrate(url)
+    if not is_current(url):
+        from bot.storage.migrate import migrate  # imports Alembic
+
+        migrate(url)
     tenure.begin()
     with engine.begin() as connection:  # better refused now than at the first event
         connection.exec_driver_sql("UPDATE tenure SET owner = owner WHERE id = 0")

@@ -20,20 +20,17 @@ from sqlalchemy.exc import DBAPIError
 from bot.errors import StorageError
 from bot.storage import engine as engines
 from bot.storage.failures import as_storage_error
+from bot.storage.revisions import HERE, folders
 
 log = logging.getLogger(__name__)
-
-HERE = Path(__file__).parent
-SLICES = HERE.parent.parent / "handlers"
 
 
 def alembic_config() -> alembic.config.Config:
     """Return Alembic's settings: the core's migrations and every slice's own."""
     config = alembic.config.Config()
-    folders = [HERE / "migrations" / "versions", *sorted(SLICES.glob("*/migrations"))]
     config.set_main_option("script_location", _escaped(HERE / "migrations"))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", "\n".join(map(_escaped, folders)))
+    config.set_main_option("version_locations", "\n".join(map(_escaped, folders())))
     return config
 
 
