@@ -9,14 +9,17 @@ from tests.faults.conftest import Figures, Gather
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 
-async def test_sixty_messages_in_one_burst_get_sixty_answers_three_times(gather: Gather) -> None:
+async def test_sixty_messages_in_one_burst_get_sixty_answers_three_times(
+    gather: Gather, short: bool
+) -> None:
     crowd = await gather()
+    rooms = crowd.rooms[: 1 if short else 3]
     async with crowd.bot as bot:
-        for room in crowd.rooms:
+        for room in rooms:
             await crowd.burst(room, 60)
             await crowd.answered(within=60)
         assert await bot.stop() == 0
-    assert [len(crowd.asked[room]) for room in crowd.rooms] == [60, 60, 60]
+    assert all(len(crowd.asked[room]) == 60 for room in rooms)
     crowd.check()
 
 
@@ -24,10 +27,11 @@ async def test_what_passed_while_the_bot_was_away_is_stored_and_its_commands_are
     gather: Gather, short: bool, figures: Figures
 ) -> None:
     crowd = await gather(away_after=1)
-    talk, commands = (360, 6) if short else (1_000, 12)
-    await crowd.chat(talk // 2)
+    talk, commands = (160, 6) if short else (1_000, 12)
+    room = crowd.rooms[0] if short else None  # more than the server tells at once
+    await crowd.chat(talk // 2, room)
     await crowd.ask(commands)
-    await crowd.chat(talk - talk // 2)
+    await crowd.chat(talk - talk // 2, room)
     async with crowd.bot as bot:
         await crowd.answered(within=120)
         lines = {room: [e.body for e in crowd.by_bot(room)] for room in crowd.rooms}
