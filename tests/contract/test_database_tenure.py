@@ -130,7 +130,7 @@ async def test_a_database_is_let_go_when_it_cannot_be_opened(
         raise StorageError("It is newer.")
 
     with monkeypatch.context() as patched:
-        patched.setattr("bot.storage.migrate.migrate", fails)
+        patched.setattr("bot.storage.database.is_current", fails)
         with pytest.raises(StorageError, match="newer"):
             await Database.open(migrated.url)
     async with migrated.opened() as database:
