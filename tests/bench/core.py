@@ -1,4 +1,4 @@
-"""Measures the core once, in a process of its own: `python -m tests.bench.core TASK RESULT`.
+"""Measures the core, in a process of its own: `python -m tests.bench.core TASKS RESULTS`.
 
 Everything is as in production, a database file and the log included, but the service.
 """
@@ -197,4 +197,4 @@ async def main(task: Task) -> dict[str, Any]:
 
 if __name__ == "__main__":
     set_up("info", "json")
-    side.report(asyncio.run(main(Task(**side.task()))))
+    side.report([asyncio.run(main(Task(**each))) for each in side.tasks()])

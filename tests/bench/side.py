@@ -1,10 +1,11 @@
-"""One side of a measurement: a process of its own, which writes what it measured to a file."""
+"""What is measured in a process of its own, and what a process costs."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,38 +13,40 @@ from tests.leash import last_words, spawn
 
 ROOT = Path(__file__).parents[2]
 
+Task = dict[str, Any]
+Result = dict[str, Any]
 
-def run(module: str, task: dict[str, Any], folder: Path, patience: float = 300) -> dict[str, Any]:
-    """Run a module's measurement to its end and return it.
+
+def run(module: str, tasks: Sequence[Task], folder: Path, patience: float = 1500) -> list[Result]:
+    """Have a module measure one thing after the other and return what it found.
 
     Args:
         module: whose `__main__` calls `report`.
-        task: what to measure; JSON.
-        folder: where its result and its log go.
+        tasks: what to measure; JSON.
+        folder: where the results and the log go.
         patience: seconds until it counts as hanging.
     """
-    result, log = folder / "result.json", folder / "side.log"
-    result.unlink(missing_ok=True)
-    process = spawn([sys.executable, "-m", module, json.dumps(task), result], log, folder=ROOT)
+    results, log = folder / "results.json", folder / "side.log"
+    process = spawn([sys.executable, "-m", module, json.dumps(tasks), results], log, folder=ROOT)
     try:
         code = process.wait(patience)
     finally:
         process.kill()
         process.wait()
     assert code == 0, last_words(log)
-    found: dict[str, Any] = json.loads(result.read_text())
+    found: list[Result] = json.loads(results.read_text())
     return found
 
 
-def task() -> dict[str, Any]:
+def tasks() -> list[Task]:
     """Return, inside the process, what it was asked to measure."""
-    asked: dict[str, Any] = json.loads(sys.argv[1])
+    asked: list[Task] = json.loads(sys.argv[1])
     return asked
 
 
-def report(result: dict[str, Any]) -> None:
+def report(results: Sequence[Result]) -> None:
     """Hand, inside the process, over what was measured."""
-    Path(sys.argv[2]).write_text(json.dumps(result))
+    Path(sys.argv[2]).write_text(json.dumps(results))
 
 
 def cpu_seconds(pid: int) -> float:
