@@ -181,7 +181,7 @@ def claim(act: Act, ticket: Ticket, by: Member) -> Ticket:
 def resolve(
     act: Act, ticket: Ticket, by: Member, resolution: str, said: tuple[int, str] | None = None
 ) -> Ticket:
-    """Mark a ticket solved; one nobody has becomes `by`'s. Raises UserError when it is.
+    """Mark a ticket solved; it becomes `by`'s, who solved it. Raises UserError when it is.
 
     `said` is the message that told the resolution: (database id of the room, message).
     """
@@ -194,7 +194,7 @@ def resolve(
         state="solved",
         solved_at=act.now,
         resolution=resolution,
-        assignee_id=ticket.assignee_id or by.id,
+        assignee_id=by.id,
         **_told_by(said),
     )
 

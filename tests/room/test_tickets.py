@@ -344,3 +344,10 @@ async def test_an_emoji_of_whoever_asked_makes_a_ticket_urgent(desk: Desk) -> No
     assert "Urgent" not in desk.card(1)
     await desk.reacts("alice", "🚨", message)
     assert "Urgent: yes" in desk.card(1)
+
+
+async def test_the_card_names_who_solved_it_whoever_had_it(desk: Desk) -> None:
+    await desk.says("alice", LAPTOP)
+    await desk.presses("bea", "Claim", room="staff")
+    await desk.presses("dan", "Resolve", room="staff")
+    assert "solved by dan" in desk.card(1)
