@@ -37,6 +37,7 @@ from bot.storage.unit import Unit
 from bot.supervisor import Supervisor
 from bot.ticker import Ticker
 from bot.transport import Health
+from bot.unreachable import point_out
 from bot.waiting import Waiting
 
 log = logging.getLogger(__name__)
@@ -114,6 +115,7 @@ class Deskside:
                 self.clock,
                 self.tools.zone,
                 self._owner,
+                partial(point_out, self.outbox),
                 partial(self._supervisor.refused, transport),
             )
             for transport in self.plan.transports

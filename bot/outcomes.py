@@ -8,24 +8,23 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.engine import RowMapping
 
 from bot.clock import Clock
 from bot.dead_letters import LATELY, DeadLetters
 from bot.errors import StorageError, TransportError
-from bot.events import Person, Place
 from bot.plain import to_plain
-from bot.replies import post_codec
 from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.insert import insert_new
 from bot.storage.tables import MessageRow, OutboxRow, PersonRow, Room
 from bot.storage.unit import Unit
 from bot.transport import Action, Sent
-from bot.waiting import Waiting, waiting_of
+from bot.unsent import dead_since, unsent_rows
+from bot.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +69,7 @@ class Outcomes:
     Args:
         owner: names this process, as in `bot.outbox`.
         recorded: called when something told by `sent` is committed.
+        buried: called in the transaction that makes a delivery a dead letter.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class Outcomes:
         zone: ZoneInfo,
         owner: str,
         recorded: Callable[[], None],
+        buried: Callable[[Unit, Waiting], None],
     ) -> None:
         """See the class."""
         self.dead = DeadLetters(clock)
@@ -87,6 +88,7 @@ class Outcomes:
         self._clock = clock
         self._zone = zone
         self._told = recorded
+        self._buried = buried
         self._recording: set[asyncio.Future[None]] = set()
 
     @property
@@ -111,12 +113,7 @@ class Outcomes:
 
     async def mark(self, waiting: Waiting, state: str, why: str | None) -> None:
         """Record that a delivery was not accepted; returns when that is committed."""
-        row = {
-            "delivery_id": waiting.delivery.id,
-            "new_state": state,
-            "why": why,
-            "tries": waiting.attempts,
-        }
+        row = _marked(waiting, state, why)
         await self._surely(lambda unit: unit.bulk(MARK, row))
 
     @staticmethod
@@ -141,7 +138,13 @@ class Outcomes:
             error,
             extra={"event": "dead_letter", "delivery_id": waiting.delivery.id},
         )
-        await self.mark(waiting, "dead", str(error))
+        row = _marked(waiting, "dead", str(error))
+
+        def record(unit: Unit) -> None:
+            unit.bulk(MARK, row)
+            self._buried(unit, waiting)
+
+        await self._surely(record)
 
     async def message_of(self, delivery_id: str) -> tuple[str | None, str]:
         """Return the message an earlier delivery became, and its room's id on the service."""
@@ -161,8 +164,9 @@ class Outcomes:
         (`Database.when_in_doubt`), so it was never offered, and never sent.
         """
         since = self._clock.now() - LATELY
-        self.dead.remember(await self._database.read(partial(_dead, transport, workspace, since)))
-        return await self._database.read(partial(_unsent, transport, workspace, self._owner))
+        dead = await self._database.read(partial(dead_since, transport, workspace, since))
+        self.dead.remember(dead)
+        return await self._database.read(partial(unsent_rows, transport, workspace, self._owner))
 
     def _recorded(self, task: asyncio.Future[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -256,43 +260,10 @@ def _message_of(delivery_id: str, connection: Connection) -> tuple[str | None, s
     return (None, "") if row is None else (row.message, row.ref or "")
 
 
-def _dead(
-    transport: str, workspace: str, since: datetime, connection: Connection
-) -> Sequence[datetime]:
-    return connection.scalars(
-        select(_OUTBOX.c.created_at).where(
-            _OUTBOX.c.created_at > since,
-            _OUTBOX.c.state == "dead",
-            _OUTBOX.c.transport == transport,
-            _OUTBOX.c.workspace == workspace,
-        )
-    ).all()
-
-
-def _unsent(transport: str, workspace: str, owner: str, connection: Connection) -> list[Waiting]:
-    rows = connection.execute(
-        select(
-            _OUTBOX,
-            _ROOM.c.ref.label("room_ref"),
-            _PERSON.c.ref.label("person_ref"),
-            _PERSON.c.workspace.label("person_workspace"),
-        )
-        .outerjoin(_ROOM, _ROOM.c.id == _OUTBOX.c.room_id)
-        .outerjoin(_PERSON, _PERSON.c.id == _OUTBOX.c.person_id)
-        .where(
-            _OUTBOX.c.state.in_(("queued", "leased", "unknown")),
-            _OUTBOX.c.transport == transport,
-            _OUTBOX.c.workspace == workspace,
-        )
-        .order_by(_OUTBOX.c.position)
-    ).mappings()
-    return [_taken_up(row, maybe_sent=row["owner"] != owner) for row in rows]
-
-
-def _taken_up(row: RowMapping, *, maybe_sent: bool) -> Waiting:
-    post = post_codec.validate_json(row["post"]) if row["post"] else None
-    place = Place(row["transport"], row["workspace"], row["room_ref"] or "", row["thread"])
-    person = None
-    if row["person_ref"] is not None:
-        person = Person(row["transport"], row["person_workspace"], row["person_ref"])
-    return waiting_of(dict(row), place, person, post, maybe_sent=maybe_sent)
+def _marked(waiting: Waiting, state: str, why: str | None) -> dict[str, Any]:
+    return {
+        "delivery_id": waiting.delivery.id,
+        "new_state": state,
+        "why": why,
+        "tries": waiting.attempts,
+    }

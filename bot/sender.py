@@ -23,6 +23,7 @@ from bot.outcomes import Outcomes
 from bot.replies import Post
 from bot.steps import Step, reached
 from bot.storage.database import Database
+from bot.storage.unit import Unit
 from bot.transport import Promise, Sent, Transport
 from bot.waiting import Conversation, Waiting, rank
 
@@ -42,6 +43,7 @@ class Sender:
 
     Args:
         owner: names this process, as in `bot.outbox`.
+        buried: called in the transaction that gives a delivery up.
         refused: called when the service refuses our access for good.
     """
 
@@ -52,6 +54,7 @@ class Sender:
         clock: Clock,
         zone: ZoneInfo,
         owner: str,
+        buried: Callable[[Unit, Waiting], None],
         refused: Callable[[TransportError], None],
     ) -> None:
         """See the class."""
@@ -63,7 +66,7 @@ class Sender:
         self._paused_until = 0.0  # on the clock that never goes back
         self._stopped = False
         self._wake = asyncio.Event()
-        self._outcomes = Outcomes(database, clock, zone, owner, self._wake.set)
+        self._outcomes = Outcomes(database, clock, zone, owner, self._wake.set, buried)
         self._quiet = asyncio.Event()
         self._under_way = 0
         self._at_once = AT_ONCE

@@ -274,3 +274,11 @@ async def test_a_delivery_has_one_id_in_all_its_attempts(probed: Desk) -> None:
     await probed.advances(minutes=10)
     assert len(probed.service.attempts) == 4
     assert len({each.id for each in probed.service.attempts}) == 1
+
+
+async def test_who_cannot_be_reached_alone_gets_a_pointer_without_the_content(desk: Desk) -> None:
+    desk.service.faults.append(Fault.REFUSE)
+    await desk.says("alice", "password: hunter22")
+    assert desk.last("support") == (
+        "@alice: I have something for you alone, but cannot reach you. Write me a direct message."
+    )
