@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from bot.arguments import convert, parse, resolve
 from bot.asking import Plan
-from bot.content import Paragraph, Time, paragraph, say, spans
+from bot.content import Paragraph, Span, Time, paragraph, say, spans
 from bot.context import Context, Tools
 from bot.errors import UsageError, UserError
 from bot.events import (
@@ -46,6 +47,9 @@ MARK = (
 # What no person did, or nobody expects an answer to: its failure is in the log alone.
 NOBODY_ASKED = (CaughtUp, Finished, Joined, Left, PersonChanged, RoomChanged)
 NEVER_MIND = frozenset(("cancel", "never mind", "nevermind", "stop", "abbrechen", "annuler"))
+
+
+_NAMED = re.compile(r"“(\S[^”]{0,200})”")
 
 
 class Handling:
@@ -210,12 +214,23 @@ def _replies(outcome: Outcome) -> Iterable[Reply]:
 
 
 def _refusal(plan: Plan, ctx: Context, error: UserError) -> Reply:
-    blocks = [paragraph(str(error))]
+    blocks = [paragraph(*_as_typed(ctx, str(error)))]
     if isinstance(error, UsageError) and plan.match is not None:
         usage = plan.match.command.usage
         blocks.append(paragraph("It goes like this: ", ctx.typed(usage)))
     said = ((ctx.here.id, ctx.event.message),) if isinstance(ctx.event, Message) else ()
     return Reply(tuple(blocks), Visibility.THREAD, sources=said)  # it may quote what was said
+
+
+def _as_typed(ctx: Context, sentence: str) -> Iterator[str | Span]:
+    """Show the commands a sentence names in “quotation marks” as they are typed in this room."""
+    commands, at = ctx.use(Commands), 0
+    for named in _NAMED.finditer(sentence):
+        if commands.knows(named[1].split()[0]):
+            yield sentence[at : named.start()]
+            yield ctx.typed(named[1])
+            at = named.end()
+    yield sentence[at:]
 
 
 def _apology(reference: str) -> Reply:

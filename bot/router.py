@@ -262,7 +262,7 @@ class Commands:
         near = difflib.get_close_matches(second, known[first], n=1, cutoff=0.6)
         if near:
             usage = self._by_path[first, near[0]].usage
-            msg = f"“{first} {second}” is not a command. Did you mean: {usage}"
+            msg = f"“{first} {second}” is not a command. Did you mean “{usage}”?"
             return NearMiss(msg, first, second)
         msg = f"“{first} {second}” is not a command; after “{first}” comes {listed}."
         return UnknownCommand(msg, first, second)

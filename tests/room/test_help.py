@@ -29,7 +29,7 @@ async def test_one_command_is_shown_with_usage_and_example(desk: Desk) -> None:
 
 async def test_commands_one_may_not_use_are_not_shown(desk: Desk) -> None:
     await desk.says("alice", "!help ticket claim")
-    assert desk.last("support").startswith("There is no help about “ticket claim”.")
+    assert desk.last("support").startswith("There is no help about `!ticket claim`.")
 
 
 async def test_a_cry_for_help_in_a_direct_message_is_a_question(desk: Desk) -> None:

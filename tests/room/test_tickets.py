@@ -156,7 +156,7 @@ async def test_a_stale_button_says_what_changed(desk: Desk) -> None:
     stale = [desk.press("dan", label, room="staff") for label in ("Claim", "Resolve")]
     await desk.presses("bea", "Resolve", room="staff")
     await desk.tells(stale[0])
-    assert "#1 is solved already. “ticket reopen #1” opens it again." in desk.last("staff")
+    assert "#1 is solved already. `!ticket reopen #1` opens it again." in desk.last("staff")
     await desk.tells(stale[1])
     assert "#1 is solved already." in desk.last("staff")
 
@@ -201,7 +201,7 @@ async def test_a_private_ticket_is_shown_to_its_requester_alone(desk: Desk) -> N
 async def test_a_ticket_is_shown_to_nobody_outside_its_room(desk: Desk) -> None:
     await desk.says("alice", LAPTOP)
     await desk.says("eve", "!ticket show #1", room="kitchen")
-    assert desk.last("kitchen") == "There is no ticket #1. “ticket list” shows those you can see."
+    assert desk.last("kitchen") == "There is no ticket #1. `!ticket list` shows those you can see."
     await desk.joins("eve", "support")
     await desk.says("eve", "!ticket show #1", room="kitchen")
     assert desk.last("kitchen", "eve").startswith("#1 my laptop will not start")
@@ -238,7 +238,7 @@ async def test_listing_tickets_costs_the_same_however_many_there_are(
 async def test_a_ticket_that_is_not_there_is_named(desk: Desk) -> None:
     await desk.says("bea", "!ticket claim #77", room="staff")
     assert desk.last("staff").startswith(
-        "There is no ticket #77. “ticket list” shows those you can see."
+        "There is no ticket #77. `!ticket list` shows those you can see."
     )
     await desk.says("bea", "!ticket claim seven", room="staff")
     assert desk.last("staff").startswith("“seven” is not a ticket number. Write for example #12.")
