@@ -22,12 +22,12 @@ from bot.questions import Questions
 from bot.replies import Reaction, Reply, Visibility
 from bot.rooms import RoomInfo, Rooms
 from bot.schedule import Schedule
-from bot.storage.tables import ErrandRow, MessageRow
+from bot.storage.tables import ErrandRow, MessageRow, table_of
 from bot.storage.unit import Unit
 
 T = TypeVar("T")
 
-_MESSAGE = MessageRow.__table__.c  # type: ignore[attr-defined]
+_MESSAGE = table_of(MessageRow).c
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ class Context(Act):
         self.unit.after_commit(self.tools.errand_planned)
 
 
-_INSERT_ERRAND = ErrandRow.__table__.insert()  # type: ignore[attr-defined]
+_INSERT_ERRAND = table_of(ErrandRow).insert()
 
 
 def only_you(reply: Reply) -> Reply:

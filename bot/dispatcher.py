@@ -29,13 +29,13 @@ from bot.journal import Stored
 from bot.router import Commands
 from bot.steps import Step, reached
 from bot.storage.database import Database
-from bot.storage.tables import GapRow, InboxRow
+from bot.storage.tables import GapRow, InboxRow, table_of
 from bot.storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
-_INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_GAP = GapRow.__table__  # type: ignore[attr-defined]
+_INBOX = table_of(InboxRow)
+_GAP = table_of(GapRow)
 
 T = TypeVar("T")
 SHOW_WORK_AFTER = 0.7  # seconds; most answers are there before a sign would be

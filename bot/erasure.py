@@ -9,12 +9,12 @@ from sqlalchemy import exists, select, update
 
 from bot import events
 from bot.events import Edited, Message
-from bot.storage.tables import InboxRow, MessageRow, Revision
+from bot.storage.tables import InboxRow, MessageRow, Revision, table_of
 from bot.storage.unit import Unit
 
-_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_REVISION = Revision.__table__  # type: ignore[attr-defined]
-_INBOX = InboxRow.__table__  # type: ignore[attr-defined]
+_MESSAGE = table_of(MessageRow)
+_REVISION = table_of(Revision)
+_INBOX = table_of(InboxRow)
 
 
 def erase(unit: Unit, room_id: int, message: str, at: datetime) -> None:

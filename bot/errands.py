@@ -19,15 +19,15 @@ from bot.clock import Clock
 from bot.errors import StorageError, UserError
 from bot.events import Finished, Person, Place
 from bot.storage.database import Database
-from bot.storage.tables import ErrandRow, PersonRow, Room
+from bot.storage.tables import ErrandRow, PersonRow, Room, table_of
 from bot.storage.unit import Unit
 from bot.transport import Batch, Intake
 
 log = logging.getLogger(__name__)
 
-_ERRAND = ErrandRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_ROOM = Room.__table__  # type: ignore[attr-defined]
-_PERSON = PersonRow.__table__  # type: ignore[attr-defined]
+_ERRAND = table_of(ErrandRow)
+_ROOM = table_of(Room)
+_PERSON = table_of(PersonRow)
 
 ATTEMPTS = 5
 LIMIT_SECONDS = 120.0  # for one attempt

@@ -29,11 +29,11 @@ from bot.people import Role
 from bot.replies import Reply, Visibility
 from bot.router import Command, Commands, Match, Outcome
 from bot.steps import Step, reached
-from bot.storage.tables import InboxRow, MessageRow
+from bot.storage.tables import InboxRow, MessageRow, table_of
 from bot.storage.unit import Unit
 
-_INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
+_INBOX = table_of(InboxRow)
+_MESSAGE = table_of(MessageRow)
 
 _DELETED_AT = select(_MESSAGE.c.deleted_at).where(
     _MESSAGE.c.room_id == bindparam("in_room"), _MESSAGE.c.ref == bindparam("message")

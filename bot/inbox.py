@@ -19,17 +19,17 @@ from bot.replies import Post, post_codec
 from bot.screening import screened
 from bot.steps import Step, reached
 from bot.storage.database import Database
-from bot.storage.tables import CursorRow, GapRow, InboxRow, OutboxRow, PersonRow, Room
+from bot.storage.tables import CursorRow, GapRow, InboxRow, OutboxRow, PersonRow, Room, table_of
 from bot.transport import Batch, Gap, Page, StoredGap
 
 log = logging.getLogger(__name__)
 
-_INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_GAP = GapRow.__table__  # type: ignore[attr-defined]
-_CURSOR = CursorRow.__table__  # type: ignore[attr-defined]
-_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
-_ROOM = Room.__table__  # type: ignore[attr-defined]
-_PERSON = PersonRow.__table__  # type: ignore[attr-defined]
+_INBOX = table_of(InboxRow)
+_GAP = table_of(GapRow)
+_CURSOR = table_of(CursorRow)
+_OUTBOX = table_of(OutboxRow)
+_ROOM = table_of(Room)
+_PERSON = table_of(PersonRow)
 
 
 @dataclass(slots=True)

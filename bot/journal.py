@@ -16,14 +16,14 @@ from bot.events import CaughtUp, Event, Message, Person, Place
 from bot.recorder import Known, Recorder
 from bot.steps import Step, reached
 from bot.storage.insert import insert_new
-from bot.storage.tables import CursorRow, GapRow, InboxRow, OutboxRow
+from bot.storage.tables import CursorRow, GapRow, InboxRow, OutboxRow, table_of
 from bot.storage.unit import Unit
 from bot.transport import Batch, Gap, Page
 
-_INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_GAP = GapRow.__table__  # type: ignore[attr-defined]
-_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
-_CURSOR = CursorRow.__table__  # type: ignore[attr-defined]
+_INBOX = table_of(InboxRow)
+_GAP = table_of(GapRow)
+_OUTBOX = table_of(OutboxRow)
+_CURSOR = table_of(CursorRow)
 
 MOVE_CURSOR = (
     _CURSOR.update()

@@ -20,17 +20,25 @@ from bot.content import Content, say
 from bot.events import Person, Place
 from bot.questions import Questions
 from bot.replies import Lane, Post, Reaction, Reply, Visibility, post_codec
-from bot.storage.tables import Membership, MessageRow, OutboxRow, PersonRow, QuoteRow, Room
+from bot.storage.tables import (
+    Membership,
+    MessageRow,
+    OutboxRow,
+    PersonRow,
+    QuoteRow,
+    Room,
+    table_of,
+)
 from bot.storage.unit import Unit
 from bot.transport import Action
 from bot.waiting import Waiting, waiting_of
 
-_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_PERSON = PersonRow.__table__  # type: ignore[attr-defined]
-_ROOM = Room.__table__  # type: ignore[attr-defined]
-_MEMBER = Membership.__table__  # type: ignore[attr-defined]
-_QUOTE = QuoteRow.__table__  # type: ignore[attr-defined]
-_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
+_OUTBOX = table_of(OutboxRow)
+_PERSON = table_of(PersonRow)
+_ROOM = table_of(Room)
+_MEMBER = table_of(Membership)
+_QUOTE = table_of(QuoteRow)
+_MESSAGE = table_of(MessageRow)
 
 ERASED: Content = say("(Erased: the message this quoted was deleted.)")
 
@@ -92,12 +100,12 @@ class Outbox:
         private = False
         place, to_person = reply.to or conversation, None
         if reply.to is not None:
-            room_id = self._room_id(unit, reply.to)
+            room_id = self._id_of(unit, reply.to)
         elif reply.visibility is Visibility.DIRECT:
-            to_person = self._person_id(unit, reply.person) if reply.person else person_id
+            to_person = self._id_of(unit, reply.person) if reply.person else person_id
             place, room_id = self._direct(unit, to_person, conversation)
         elif reply.visibility is Visibility.ONLY_YOU and not direct:
-            to_person = self._person_id(unit, reply.person) if reply.person else person_id
+            to_person = self._id_of(unit, reply.person) if reply.person else person_id
             private = True
         elif reply.visibility is Visibility.ROOM and place is not None:
             place = place.main
@@ -243,23 +251,11 @@ class Outbox:
         unit.after_commit(lambda: self._offer(waiting))
 
     @staticmethod
-    def _room_id(unit: Unit, place: Place) -> int | None:
+    def _id_of(unit: Unit, who: Place | Person) -> int | None:
+        """Return the database id of a room or a person."""
+        table, ref = (_ROOM, who.room) if isinstance(who, Place) else (_PERSON, who.user)
         return unit.connection.scalar(
-            select(_ROOM.c.id).where(
-                _ROOM.c.transport == place.transport,
-                _ROOM.c.workspace == place.workspace,
-                _ROOM.c.ref == place.room,
-            )
-        )
-
-    @staticmethod
-    def _person_id(unit: Unit, person: Person) -> int | None:
-        return unit.connection.scalar(
-            select(_PERSON.c.id).where(
-                _PERSON.c.transport == person.transport,
-                _PERSON.c.workspace == person.workspace,
-                _PERSON.c.ref == person.user,
-            )
+            select(table.c.id).filter_by(transport=who.transport, workspace=who.workspace, ref=ref)
         )
 
     @staticmethod

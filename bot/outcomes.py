@@ -20,7 +20,7 @@ from bot.plain import to_plain
 from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.insert import insert_new
-from bot.storage.tables import MessageRow, OutboxRow, PersonRow, Room
+from bot.storage.tables import MessageRow, OutboxRow, PersonRow, Room, table_of
 from bot.storage.unit import Unit
 from bot.transport import Action, Sent
 from bot.unsent import dead_since, unsent_rows
@@ -28,10 +28,10 @@ from bot.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
-_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_ROOM = Room.__table__  # type: ignore[attr-defined]
-_PERSON = PersonRow.__table__  # type: ignore[attr-defined]
-_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
+_OUTBOX = table_of(OutboxRow)
+_ROOM = table_of(Room)
+_PERSON = table_of(PersonRow)
+_MESSAGE = table_of(MessageRow)
 
 RETRY_SECONDS = 0.5  # while the database cannot be written
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Row
 
 from bot.errors import UserError
 from bot.events import Person
-from bot.storage.tables import Membership, PersonRow, Room
+from bot.storage.tables import Membership, PersonRow, Room, table_of
 from bot.storage.unit import Unit
 
 
@@ -47,9 +47,9 @@ class Member:
         return self.name or self.person.user
 
 
-_MEMBERSHIP = Membership.__table__.c  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_ROOM = Room.__table__.c  # type: ignore[attr-defined]
-_PERSON = PersonRow.__table__.c  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_MEMBERSHIP = table_of(Membership).c
+_ROOM = table_of(Room).c
+_PERSON = table_of(PersonRow).c
 
 
 class People:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 
-from bot.storage.tables import QuestionRow
+from bot.storage.tables import QuestionRow, table_of
 from bot.storage.unit import Unit
 
-_QUESTION = QuestionRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_QUESTION = table_of(QuestionRow)
 
 ANSWERED_WITHIN = timedelta(minutes=30)
 

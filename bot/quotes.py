@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from bot.storage.tables import OutboxRow, QuoteRow
+from bot.storage.tables import OutboxRow, QuoteRow, table_of
 from bot.storage.unit import Unit
 
-_OUTBOX = OutboxRow.__table__.c  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_QUOTE = QuoteRow.__table__.c  # type: ignore[attr-defined]
+_OUTBOX = table_of(OutboxRow).c
+_QUOTE = table_of(QuoteRow).c
 
 
 def quoted_in(unit: Unit, key: str) -> tuple[tuple[int, str], ...]:

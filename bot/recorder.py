@@ -29,17 +29,18 @@ from bot.storage.tables import (
     ReactionRow,
     Revision,
     Room,
+    table_of,
 )
 from bot.storage.unit import Unit
 from bot.succession import succeed
 
-_ROOM = Room.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_PERSON = PersonRow.__table__  # type: ignore[attr-defined]
-_MEMBER = Membership.__table__  # type: ignore[attr-defined]
-_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
-_REVISION = Revision.__table__  # type: ignore[attr-defined]
-_REACTION = ReactionRow.__table__  # type: ignore[attr-defined]
-_INBOX = InboxRow.__table__  # type: ignore[attr-defined]
+_ROOM = table_of(Room)
+_PERSON = table_of(PersonRow)
+_MEMBER = table_of(Membership)
+_MESSAGE = table_of(MessageRow)
+_REVISION = table_of(Revision)
+_REACTION = table_of(ReactionRow)
+_INBOX = table_of(InboxRow)
 
 RoomKind = Callable[[Place, tuple[str, ...]], tuple[str, str] | None]
 

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from bot.events import Place
-from bot.storage.tables import Room
+from bot.storage.tables import Room, table_of
 from bot.storage.unit import Unit
 
 COMMAND_PREFIX = "!"
 
-_ROOM = Room.__table__.c  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_ROOM = table_of(Room).c
 _COLUMNS = (
     _ROOM.id,
     _ROOM.transport,

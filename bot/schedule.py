@@ -17,10 +17,10 @@ from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.storage.insert import insert_new
-from bot.storage.tables import ScheduleRow
+from bot.storage.tables import ScheduleRow, table_of
 from bot.storage.unit import Unit
 
-_SCHEDULE = ScheduleRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_SCHEDULE = table_of(ScheduleRow)
 
 
 @dataclass(frozen=True, slots=True)

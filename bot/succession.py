@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import func, select, update
 
-from bot.storage.tables import Room
+from bot.storage.tables import Room, table_of
 from bot.storage.unit import Unit
 
-_ROOM = Room.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_ROOM = table_of(Room)
 
 
 def succeed(unit: Unit, old: int, new: int) -> None:

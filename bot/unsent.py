@@ -10,12 +10,12 @@ from sqlalchemy.engine import RowMapping
 
 from bot.events import Person, Place
 from bot.replies import post_codec
-from bot.storage.tables import OutboxRow, PersonRow, Room
+from bot.storage.tables import OutboxRow, PersonRow, Room, table_of
 from bot.waiting import Waiting, waiting_of
 
-_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_ROOM = Room.__table__  # type: ignore[attr-defined]
-_PERSON = PersonRow.__table__  # type: ignore[attr-defined]
+_OUTBOX = table_of(OutboxRow)
+_ROOM = table_of(Room)
+_PERSON = table_of(PersonRow)
 
 
 def dead_since(

@@ -21,11 +21,11 @@ from sqlalchemy import Engine, event, insert, update
 from sqlalchemy.engine import URL
 
 from bot.errors import StorageError
-from bot.storage.tables import TenureRow
+from bot.storage.tables import TenureRow, table_of
 
 log = logging.getLogger(__name__)
 
-_TENURE = TenureRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_TENURE = table_of(TenureRow)
 
 T = TypeVar("T")
 ADVISORY_KEY = 0x6465736B73696465  # "deskside", in the one space a database has for such keys

@@ -12,12 +12,12 @@ from bot.events import CaughtUp, Deleted, Joined, RoomChanged, Screened
 from bot.replies import Reply, Visibility, reply
 from bot.router import Router
 from bot.schedule import Due
-from bot.storage.tables import Room
+from bot.storage.tables import Room, table_of
 from handlers.conversations.retention import Keeping, forget_old
 
 router = Router("conversations", "How the bot behaves in rooms")
 
-_ROOM = Room.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_ROOM = table_of(Room)
 
 
 @router.listen(Joined)

@@ -23,18 +23,19 @@ from bot.storage.tables import (
     ReactionRow,
     Revision,
     Room,
+    table_of,
 )
 
-_ROOM = Room.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
-_REVISION = Revision.__table__  # type: ignore[attr-defined]
-_REACTION = ReactionRow.__table__  # type: ignore[attr-defined]
-_INBOX = InboxRow.__table__  # type: ignore[attr-defined]
-_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
-_QUOTE = QuoteRow.__table__  # type: ignore[attr-defined]
-_QUESTION = QuestionRow.__table__  # type: ignore[attr-defined]
-_ERRAND = ErrandRow.__table__  # type: ignore[attr-defined]
-_GAP = GapRow.__table__  # type: ignore[attr-defined]
+_ROOM = table_of(Room)
+_MESSAGE = table_of(MessageRow)
+_REVISION = table_of(Revision)
+_REACTION = table_of(ReactionRow)
+_INBOX = table_of(InboxRow)
+_OUTBOX = table_of(OutboxRow)
+_QUOTE = table_of(QuoteRow)
+_QUESTION = table_of(QuestionRow)
+_ERRAND = table_of(ErrandRow)
+_GAP = table_of(GapRow)
 
 SLICE = 2000  # rows in one transaction, so that nobody waits long for it
 

@@ -18,7 +18,7 @@ from bot.parameters import Rest
 from bot.people import Role
 from bot.replies import Button, Reply
 from bot.router import Outcome, Router
-from bot.storage.tables import MessageRow
+from bot.storage.tables import MessageRow, table_of
 from handlers.faq.base import KnowledgeBase
 from handlers.faq.tables import AnswerRow
 from knowledge.articles import Article
@@ -27,8 +27,8 @@ from knowledge.text import looks_like_question
 
 router = Router("faq", "Ask the knowledge base")
 
-_ANSWER = AnswerRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
+_ANSWER = table_of(AnswerRow)
+_MESSAGE = table_of(MessageRow)
 
 
 async def rank_command(preparation: Preparation, rest: str) -> tuple[Hit, ...]:

@@ -21,6 +21,7 @@ from bot.replies import Button, Lane, Reply
 from bot.rooms import RoomInfo
 from bot.router import Router
 from bot.schedule import Due
+from bot.storage.tables import table_of
 from bot.times import Duration, When, get_ready
 from handlers.notices.tables import NoticeRoom, NoticeRow
 
@@ -29,8 +30,8 @@ maintenance = Router("maintenance", "Plan maintenance; its start and end are tol
 
 LATE_AFTER = timedelta(minutes=2)
 
-_NOTICE = NoticeRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_ROOMS = NoticeRoom.__table__  # type: ignore[attr-defined]
+_NOTICE = table_of(NoticeRow)
+_ROOMS = table_of(NoticeRoom)
 
 
 @announcements.command(role=Role.AGENT, examples=["The new printer is on floor 3"])

@@ -15,14 +15,14 @@ from bot.parameters import Rest
 from bot.people import Role
 from bot.replies import Field, Form, Question, Reply, Visibility
 from bot.router import Commands, Outcome, Router
-from bot.storage.tables import MessageRow
+from bot.storage.tables import MessageRow, table_of
 from handlers.tickets import tickets
 from handlers.tickets.cards import buttons, changed_card, content, new_cards, source, to_requester
 from handlers.tickets.tickets import Ticket, card_key
 
 router = Router("ticket", "Report a problem and follow it until it is solved")
 
-_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
+_MESSAGE = table_of(MessageRow)
 
 OPEN_FORM = Form(
     "Open a ticket",

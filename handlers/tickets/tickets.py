@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 
 from bot.context import Act, Context
 from bot.errors import UserError
 from bot.events import Place
 from bot.people import Member, Role
-from bot.storage.tables import Membership, OutboxRow
+from bot.storage.tables import Membership, OutboxRow, table_of
 from handlers.tickets.tables import TicketRow
 
-_TICKET = TicketRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no __table__
-_OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
-_MEMBER = Membership.__table__  # type: ignore[attr-defined]
+_TICKET = table_of(TicketRow)
+_OUTBOX = table_of(OutboxRow)
+_MEMBER = table_of(Membership)
 
 ERASED = "(deleted by its writer)"
 SUBJECT_LENGTH = 200  # characters; the whole text stays in the conversation
@@ -262,7 +262,7 @@ def listed(act: Act, person: Member, *, everything: bool, limit: int) -> tuple[l
         everything: everybody's, not those `person` asked for alone.
         limit: how many to return at most.
     """
-    which = _TICKET.c.state.in_(("new", "open"))
+    which: ColumnElement[bool] = _TICKET.c.state.in_(("new", "open"))
     if not everything:
         which &= _TICKET.c.requester_id == person.id
     count = act.unit.connection.scalar(select(func.count()).select_from(_TICKET).where(which))
