@@ -169,8 +169,6 @@ class InboxRow(SQLModel, table=True):
     payload: str = Field(sa_type=Text)
     late: bool = False
     state: str = "new"
-    owner: str | None = None
-    leased_until: datetime | None = None
     received_at: datetime
     handled_at: datetime | None = None
     reference: str | None = None
@@ -285,8 +283,6 @@ class ScheduleRow(SQLModel, table=True):
     rule: str | None = None
     payload: str = Field(default="{}", sa_type=Text)
     version: int = 1
-    owner: str | None = None
-    leased_until: datetime | None = None
     attempts: int = 0
 
 

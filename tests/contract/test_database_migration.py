@@ -127,6 +127,20 @@ def test_a_solution_is_known_by_the_last_message_that_told_one(first: Store) -> 
         assert told.all() == [(1, "m3")]
 
 
+def test_what_came_in_and_falls_due_is_kept_without_its_lease(first: Store) -> None:
+    migrate(first.url)
+    with connected(first) as connection:
+        came_in = connection.execute(text("SELECT ref, state FROM inbox")).all()
+        falls_due = connection.execute(text("SELECT kind, key, attempts FROM schedule")).all()
+        columns = {"inbox": schema(connection)["inbox"], "schedule": schema(connection)["schedule"]}
+        waiting = inspect(connection).get_indexes("inbox")
+    assert (came_in, falls_due) == ([("e1", "handled")], [("ticket_closes", "1", 0)])
+    leases = {"owner", "leased_until"}
+    assert not any(leases & {name for name, _ in found} for found in columns.values())
+    partial = next(each for each in waiting if each["name"] == "ix_inbox_waiting")
+    assert [each for each in partial["dialect_options"] if each.endswith("_where")]
+
+
 async def test_the_first_version_is_opened_as_if_new(first: Store) -> None:
     async with first.opened() as database:
         await database.write(adds("dan"))
