@@ -39,10 +39,10 @@ BROAD_EXCEPTS = {
 
 SERVICES = re.compile(r"\b(?:slack|matrix|synapse)\b", re.IGNORECASE)
 NAME_A_SERVICE = {
-    "bot/__main__.py",
     "bot/check.py",
     "bot/compose.py",
     "bot/config.py",
+    "bot/serve.py",
 }
 
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from bot.clock import Clock
 from bot.errors import SendFailure, TransportError
 from bot.transport import Intake, Page, StoredGap
-from bot.transports.matrix.backoff import patiently
+from bot.transports.backoff import patiently
 from bot.transports.matrix.filters import history_filter
 from bot.transports.matrix.homeserver import Homeserver, path
 from bot.transports.matrix.lookups import Lookups
 from bot.transports.matrix.reading import Reader, own_join
-from bot.transports.matrix.wire import Object, objects_of, text_of
+from bot.transports.wire import Object, objects_of, text_of
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from bot.transports.matrix import ids
 from bot.transports.matrix.lookups import Lookups
 from bot.transports.matrix.reading import Reader, own_join
 from bot.transports.matrix.rooms import Rooms
-from bot.transports.matrix.wire import (
+from bot.transports.wire import (
     Object,
     entries_of,
     object_of,

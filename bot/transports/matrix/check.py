@@ -9,7 +9,7 @@ from bot.clock import Clock, SystemClock
 from bot.errors import SendFailure, TransportError
 from bot.transports.matrix.homeserver import Homeserver, path
 from bot.transports.matrix.settings import MatrixSettings
-from bot.transports.matrix.wire import text_of, texts_of
+from bot.transports.wire import text_of, texts_of
 
 _MOST_ROOMS = 50  # that are looked at one by one
 _SKEW = timedelta(seconds=30)

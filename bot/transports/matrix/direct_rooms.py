@@ -16,7 +16,7 @@ from bot.transports.matrix.membership import Membership
 from bot.transports.matrix.refusals import Refusal
 from bot.transports.matrix.rooms import Rooms, memberships
 from bot.transports.matrix.upgrades import state_event
-from bot.transports.matrix.wire import WHOLE, Object, object_of, objects_of, text_of
+from bot.transports.wire import WHOLE, Object, object_of, objects_of, text_of
 
 log = logging.getLogger(__name__)
 

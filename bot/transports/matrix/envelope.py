@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.transports.matrix import ids
-from bot.transports.matrix.wire import EMPTY, Object, integer_of, object_of, text_of
+from bot.transports.wire import EMPTY, Object, integer_of, object_of, text_of
 
 _LATEST = 253_402_300_799_000  # the last second of the year 9999, in milliseconds
 

@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.errors import SendFailure, TransportError
 from bot.transports.matrix.refusals import Refusal, refusal
 from bot.transports.matrix.settings import MatrixSettings
-from bot.transports.matrix.wire import EMPTY, Object, parse, text_of
+from bot.transports.wire import EMPTY, Object, parse, text_of
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from bot.transports.matrix import ids
 from bot.transports.matrix.homeserver import Homeserver, path
 from bot.transports.matrix.memory import Memory, Relation, relation
 from bot.transports.matrix.rooms import Rooms, memberships
-from bot.transports.matrix.wire import Object, object_of, objects_of, text_of
+from bot.transports.wire import Object, object_of, objects_of, text_of
 
 # Requests for one room's events at once; people cannot make the bot ask for more.
 _BUDGET = 20

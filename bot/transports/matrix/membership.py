@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.clock import Clock
 from bot.errors import SendFailure, TransportError
+from bot.transports.backoff import patiently
 from bot.transports.matrix import ids
-from bot.transports.matrix.backoff import patiently
 from bot.transports.matrix.batches import Invite
 from bot.transports.matrix.homeserver import Homeserver, path
 from bot.transports.matrix.rooms import Rooms
-from bot.transports.matrix.wire import EMPTY, Object, texts_of
+from bot.transports.wire import EMPTY, Object, texts_of
 
 log = logging.getLogger(__name__)
 

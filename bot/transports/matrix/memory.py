@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from bot.transports.matrix import ids
-from bot.transports.matrix.wire import Object, object_of, text_of
+from bot.transports.wire import Object, object_of, text_of
 
 _MOST = 20_000  # messages
 

@@ -12,7 +12,7 @@ from bot.transports.matrix.memory import Memory
 from bot.transports.matrix.rooms import Rooms, memberships
 from bot.transports.matrix.sayings import Posts, Sayings
 from bot.transports.matrix.standing import Standing
-from bot.transports.matrix.wire import Object, object_of, text_of
+from bot.transports.wire import Object, object_of, text_of
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from bot.errors import SendFailure, TransportError
-from bot.transports.matrix.wire import Object, integer_of, text_of
+from bot.transports.wire import Object, integer_of, text_of
 
 MAX_WAIT = timedelta(hours=1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.transports.matrix import ids
-from bot.transports.matrix.wire import Object, text_of
+from bot.transports.wire import Object, text_of
 
 
 class Rooms:

@@ -10,7 +10,7 @@ from bot.transports.matrix import ids, speech
 from bot.transports.matrix.envelope import Envelope, Unreadable
 from bot.transports.matrix.memory import Memory, Relation, relation
 from bot.transports.matrix.rooms import Rooms
-from bot.transports.matrix.wire import EMPTY, Object, object_of, text_of
+from bot.transports.wire import EMPTY, Object, object_of, text_of
 
 _VARIANTS = str.maketrans("", "", "\ufe0e\ufe0f")
 

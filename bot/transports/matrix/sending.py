@@ -16,7 +16,7 @@ from bot.transports.matrix.memory import Memory
 from bot.transports.matrix.posts import Look
 from bot.transports.matrix.refusals import Refusal
 from bot.transports.matrix.rooms import Rooms
-from bot.transports.matrix.wire import text_of
+from bot.transports.wire import text_of
 
 log = logging.getLogger(__name__)
 

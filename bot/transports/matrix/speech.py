@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from bot.events import SharedFile
 from bot.transports.matrix import ids
-from bot.transports.matrix.wire import Object, integer_of, object_of, text_of, texts_of
+from bot.transports.wire import Object, integer_of, object_of, text_of, texts_of
 
 _MOST_MENTIONS = 50
 _LONGEST_NAME = 255

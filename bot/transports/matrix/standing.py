@@ -8,7 +8,7 @@ from bot.events import Event, Joined, Left, PersonChanged, RoomChanged
 from bot.transports.matrix import ids
 from bot.transports.matrix.envelope import Envelope, Unreadable
 from bot.transports.matrix.rooms import Rooms
-from bot.transports.matrix.wire import text_of, texts_of
+from bot.transports.wire import text_of, texts_of
 
 _LONGEST_NAME = 255
 

@@ -14,9 +14,9 @@ from bot.clock import Clock
 from bot.errors import SendFailure, StorageError, TransportError
 from bot.events import Place
 from bot.transport import Delivery, Health, Intake, Promise, Sent, StoredGap
+from bot.transports.backoff import Backoff, patiently
 from bot.transports.matrix import ids
 from bot.transports.matrix.backfill import Backfill
-from bot.transports.matrix.backoff import Backoff, patiently
 from bot.transports.matrix.batches import Batches, Told, Tombstone, invites, tombstones
 from bot.transports.matrix.direct_rooms import DirectRooms
 from bot.transports.matrix.filters import outlook_filter, sync_filter
@@ -29,7 +29,7 @@ from bot.transports.matrix.rooms import Rooms
 from bot.transports.matrix.sending import Sender
 from bot.transports.matrix.settings import MatrixSettings
 from bot.transports.matrix.upgrades import Upgrades
-from bot.transports.matrix.wire import Object, entries_of, object_of, text_of
+from bot.transports.wire import Object, entries_of, object_of, text_of
 
 log = logging.getLogger(__name__)
 

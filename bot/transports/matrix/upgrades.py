@@ -14,7 +14,7 @@ from bot.transports.matrix.homeserver import Homeserver, path
 from bot.transports.matrix.membership import Membership
 from bot.transports.matrix.reading import Reader
 from bot.transports.matrix.rooms import memberships
-from bot.transports.matrix.wire import (
+from bot.transports.wire import (
     WHOLE,
     Object,
     integer_of,

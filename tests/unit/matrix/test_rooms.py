@@ -1,5 +1,5 @@
 from bot.transports.matrix.rooms import Rooms, memberships, peers_of
-from bot.transports.matrix.wire import Object
+from bot.transports.wire import Object
 
 ME, ALICE, BOB = "@desk:x", "@alice:x", "@bob:x"
 

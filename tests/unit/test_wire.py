@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.transports.matrix.wire import (
+from bot.transports.wire import (
     MAX_DEPTH,
     WHOLE,
     clean,

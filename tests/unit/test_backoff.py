@@ -5,7 +5,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.errors import SendFailure, StorageError, TransportError
-from bot.transports.matrix.backoff import CAP, Backoff, patiently
+from bot.transports.backoff import CAP, Backoff, patiently
 
 
 class Instant(SystemClock):

@@ -70,9 +70,9 @@ async def patiently(
             if made == attempts:
                 raise
             log.warning(
-                "Matrix: %s failed and is tried again: %s",
+                "%s failed and is tried again: %s",
                 what,
                 error,
-                extra={"event": "matrix_retry"},
+                extra={"event": "transport_retry"},
             )
         await clock.sleep(pause.next(asked))

@@ -1,4 +1,4 @@
-"""What does a homeserver's JSON hold, when nothing in it can be relied upon?
+"""What does a chat service's JSON hold, when nothing in it can be relied upon?
 
 Other people's servers and clients make these values, so each is asked for by its
 type, and what has another type counts as missing.
