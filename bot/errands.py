@@ -1,7 +1,8 @@
 """Does slow work outside transactions; its outcome comes back as an event.
 
 An errand may run twice when the process dies in between, so it must bear that; its
-`Finished` event has the errand's id and is taken in once.
+`Finished` event has the errand's id and is taken in once. Several run at a time; those of
+one kind that a person has asked for in a conversation run one after the other, in that order.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, exists, select, tuple_, update
 
 from bot.clock import Clock
 from bot.errors import StorageError, UserError
@@ -29,6 +31,7 @@ _ERRAND = table_of(ErrandRow)
 _ROOM = table_of(Room)
 _PERSON = table_of(PersonRow)
 
+AT_ONCE = 4
 ATTEMPTS = 5
 LIMIT_SECONDS = 120.0  # for one attempt
 FIRST_RETRY = timedelta(seconds=5)
@@ -63,6 +66,7 @@ class Errands:
         self._intakes = intakes
         self._wake = asyncio.Event()
         self._quiet = asyncio.Event()
+        self._under_way: set[str] = set()
         self._next: datetime | None = None
 
     @property
@@ -82,19 +86,36 @@ class Errands:
         await self._quiet.wait()
 
     async def run(self) -> None:
-        """Run errands until cancelled, four at a time."""
-        while True:
-            self._wake.clear()
-            rows = await self._surely(lambda: self._database.read(self._due))
-            if rows:
-                async with asyncio.TaskGroup() as group:
-                    for row in rows:
-                        group.create_task(self._carry_out(row))
-                continue
-            self._next = await self._surely(lambda: self._database.read(_next_at))
-            if not self._wake.is_set():
-                self._quiet.set()
+        """Run errands until cancelled; the next one begins as soon as one has ended."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._wake.clear()
+                await self._begin(group)
+                if not self._under_way:
+                    self._next = await self._surely(lambda: self._database.read(_next_at))
+                if self._wake.is_set():
+                    continue
+                if not self._under_way:
+                    self._quiet.set()
                 await self._wait()
+
+    async def _begin(self, group: asyncio.TaskGroup) -> None:
+        free = AT_ONCE - len(self._under_way)
+        if not free:
+            return
+        # One that ends while we look is still among what we leave out: it may not show yet.
+        look = partial(self._due, free, frozenset(self._under_way))
+        for row in await self._surely(lambda: self._database.read(look)):
+            self._quiet.clear()
+            self._under_way.add(row.id)
+            group.create_task(self._in_place(row), name=f"errand {row.id}")
+
+    async def _in_place(self, row: Any) -> None:
+        try:
+            await self._carry_out(row)
+        finally:
+            self._under_way.discard(row.id)
+            self._wake.set()
 
     async def _surely(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do it, waiting for the database as long as it takes."""
@@ -114,7 +135,7 @@ class Errands:
             waker.cancel()
             waiter.cancel()
 
-    def _due(self, connection: Connection) -> Sequence[Any]:
+    def _due(self, limit: int, without: Collection[str], connection: Connection) -> Sequence[Any]:
         return connection.execute(
             select(
                 _ERRAND,
@@ -126,9 +147,13 @@ class Errands:
             )
             .join(_ROOM, _ROOM.c.id == _ERRAND.c.room_id)
             .join(_PERSON, _PERSON.c.id == _ERRAND.c.person_id)
-            .where(_ERRAND.c.state == "queued", _ERRAND.c.next_at <= self._clock.now())
+            .where(
+                _ERRAND.c.next_at <= self._clock.now(),
+                _ERRAND.c.id.notin_(without),
+                *_WAITING,
+            )
             .order_by(_ERRAND.c.next_at)
-            .limit(4)
+            .limit(limit)
         ).all()
 
     async def _carry_out(self, row: Any) -> None:
@@ -180,12 +205,25 @@ class Errands:
         await self._surely(lambda: self._database.write(lambda unit: _execute(unit, change)))
 
 
+def _has_turn() -> ColumnElement[bool]:
+    """Tell whether its person has no earlier one of its kind left in its conversation."""
+    earlier = _ERRAND.alias()
+    return ~exists().where(
+        earlier.c.state == "queued",
+        earlier.c.kind == _ERRAND.c.kind,
+        earlier.c.room_id == _ERRAND.c.room_id,
+        earlier.c.person_id == _ERRAND.c.person_id,
+        earlier.c.thread.is_not_distinct_from(_ERRAND.c.thread),
+        tuple_(earlier.c.created_at, earlier.c.id) < tuple_(_ERRAND.c.created_at, _ERRAND.c.id),
+    )
+
+
+_WAITING = (_ERRAND.c.state == "queued", _has_turn())
+
+
 def _next_at(connection: Connection) -> datetime | None:
     return connection.scalar(
-        select(_ERRAND.c.next_at)
-        .where(_ERRAND.c.state == "queued")
-        .order_by(_ERRAND.c.next_at)
-        .limit(1)
+        select(_ERRAND.c.next_at).where(*_WAITING).order_by(_ERRAND.c.next_at).limit(1)
     )
 
 
