@@ -6,11 +6,10 @@ clients show. Text is always escaped; no markup is ever taken over from anybody.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import tzinfo
 from html import escape
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from bot.content import (
     Block,
@@ -32,10 +31,7 @@ from bot.content import (
 )
 from bot.plain import moment
 from bot.transports.matrix import ids
-
-_SCHEMES = frozenset({"http", "https", "mailto"})
-_LONGEST_LINK = 2000
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+from bot.transports.text import is_link, safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,22 +140,6 @@ def _mention(span: Mention) -> Rendered:
     # https://spec.matrix.org/v1.16/client-server-api/#user-and-room-mentions
     href = f"https://matrix.to/#/{quote(safe(span.person.user), safe='@:')}"
     return Rendered(name, f'<a href="{escape(href)}">{_escaped(name)}</a>')
-
-
-def is_link(url: str) -> bool:
-    """Tell whether an address may become a link."""
-    if len(url) > _LONGEST_LINK or any(c.isspace() for c in url):
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in _SCHEMES and bool(parts.netloc or parts.scheme == "mailto")
-
-
-def safe(text: str) -> str:
-    """Drop control characters other than tabs and line breaks, which become `\\n`."""
-    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _escaped(text: str) -> str:

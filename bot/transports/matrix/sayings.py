@@ -10,16 +10,10 @@ from bot.transports.matrix import ids, speech
 from bot.transports.matrix.envelope import Envelope, Unreadable
 from bot.transports.matrix.memory import Memory, Relation, relation
 from bot.transports.matrix.rooms import Rooms
+from bot.transports.text import bare
 from bot.transports.wire import EMPTY, Object, object_of, text_of
 
-_VARIANTS = str.maketrans("", "", "\ufe0e\ufe0f")
-
 Posts = Mapping[str, Post]  # the bot's own, by message id
-
-
-def bare(emoji: str) -> str:
-    """Return an emoji without variation selectors."""
-    return emoji.translate(_VARIANTS)
 
 
 class Sayings:

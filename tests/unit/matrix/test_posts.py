@@ -30,9 +30,10 @@ from bot.content import (
 )
 from bot.events import Person
 from bot.replies import Button, Form, Post
-from bot.transports.matrix.markup import is_link, render
+from bot.transports.matrix.markup import render
 from bot.transports.matrix.posts import LIMIT, Look, contents, edit, reactions
-from bot.transports.matrix.splitting import is_border, split
+from bot.transports.matrix.splitting import split
+from bot.transports.text import is_link
 
 UTC_ZONE = ZoneInfo("UTC")
 ROOM = Look(UTC_ZONE, direct=False)
@@ -287,17 +288,3 @@ def test_splitting_loses_no_character(made: Content, limit: int) -> None:
     for span_text in texts:
         wanted = render(say(span_text), UTC_ZONE).body
         assert "".join(wanted.split()) in "".join(whole.split())
-
-
-@given(st.text("ae\u0301\u200d👩🚒🏽🇩🇪\r\n", max_size=12))
-def test_a_visible_character_is_never_taken_apart(made: str) -> None:
-    for at in range(1, len(made)):
-        if is_border(made, at):
-            assert made[at] not in "\u0301\u200d🏽"
-            assert made[at - 1] != "\u200d"
-            assert made[at - 1 : at + 1] != "\r\n"
-
-
-def test_flags_are_cut_between_pairs() -> None:
-    flags = "🇩🇪🇫🇷"
-    assert [at for at in range(5) if is_border(flags, at)] == [0, 2, 4]
