@@ -20,6 +20,19 @@ class Fault(Enum):
     LIMIT_NO_HEADER = auto()  # the same without saying how long
     ERROR = auto()  # ok: false with `error`; carried out with carried_out=True
 
+    # Events; `method` is the event's type, without one any of them.
+    HIDE = auto()  # never delivered; only history has it, as on 2025-02-26 (slack-status.com)
+    DUPLICATE = auto()  # delivered twice, over two sockets if there are
+    REORDER = auto()  # delivered after the next one
+
+    # Sockets; `method` is the kind of envelope: events_api, interactive or slash_commands.
+    LOST_ACK = auto()  # the acknowledgement arrives and is not noticed
+    SILENT = auto()  # the socket stays open, and nothing comes any more: no frames, no pongs
+    DROP = auto()  # the line is cut instead of sending
+    GARBAGE_FRAME = auto()  # something that is not JSON comes before the envelope
+    STALE_TICKET = auto()  # the next address of apps.connections.open is dead already
+    REFUSED = auto()  # apps.connections.open says invalid_auth
+
 
 @dataclass
 class Failure:
