@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-import bot.__main__ as command
+from bot import serve as command
 from bot.app import Plan
 from bot.config import Config, DatabaseSettings
 from tests.desk import composed
 from tests.service import FakeService
 
-Serve = Callable[[], asyncio.Task[None]]
+Serve = Callable[[], asyncio.Task[bool]]
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def serve(service: FakeService, file: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(command, "transports_of", lambda *_: [service])
     monkeypatch.setattr("bot.storage.tenure.STANDBY_SECONDS", 0.01)
     settings = Config(database=DatabaseSettings(url=url))
-    return lambda: asyncio.ensure_future(command._serve(settings))
+    return lambda: asyncio.ensure_future(command.serve(settings))
 
 
 async def stand_by(caplog: pytest.LogCaptureFixture) -> None:

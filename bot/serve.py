@@ -1,0 +1,69 @@
+"""Runs a desk as a service: until a signal stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from dataclasses import replace
+
+from bot.app import running
+from bot.clock import SystemClock
+from bot.compose import compose, transports_of
+from bot.config import Config
+from bot.errors import DesksideError
+from bot.plan import Plan
+from bot.transport import Transport
+from bot.web.server import serving
+
+
+class NoService(DesksideError):
+    """The configuration names no chat service to run on."""
+
+
+async def serve(settings: Config) -> bool:
+    """Run the desk until SIGTERM or SIGINT, standing by while another has its database.
+
+    Returns False when SIGINT came before it was up; nothing is left half done then.
+
+    Raises:
+        NoService: there is nothing to run on.
+    """
+    clock = SystemClock()
+    transports: list[Transport] = transports_of(settings, clock)
+    if not transports:
+        msg = "No chat service is configured: add a [matrix] section."
+        raise NoService(msg)
+    composed = await asyncio.to_thread(compose, settings, transports, clock)
+    up, stop = asyncio.Event(), asyncio.Event()
+    signals = _stop_on_signal(stop)
+    work = asyncio.ensure_future(_work(settings, replace(composed, wait_for_lock=True), up, stop))
+    stopped = asyncio.ensure_future(stop.wait())
+    await asyncio.wait((work, stopped), return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not up.is_set():
+        work.cancel()  # it stands by, or has begun nothing yet that must be ended well
+    with suppress(asyncio.CancelledError):
+        await work
+    return up.is_set() or signal.SIGINT not in signals
+
+
+def _stop_on_signal(stop: asyncio.Event) -> set[signal.Signals]:
+    """Set `stop` on a signal; returns the signals that came, which fills while they do."""
+    came: set[signal.Signals] = set()
+    loop = asyncio.get_running_loop()
+
+    def take(number: signal.Signals) -> None:
+        came.add(number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, take, number)
+    return came
+
+
+async def _work(settings: Config, plan: Plan, up: asyncio.Event, stop: asyncio.Event) -> None:
+    async with running(plan) as desk:
+        up.set()
+        async with serving(settings.web.host, settings.web.port, desk.health):
+            await stop.wait()
