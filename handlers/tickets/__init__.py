@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.content import Span, Text, Verbatim, items, paragraph, say
 from bot.context import Context, only_you
 from bot.errors import UserError
-from bot.events import Deleted, Edited, Message, Pressed, Reacted
+from bot.events import Deleted, Edited, Message, Pressed, Reacted, RoomChanged
 from bot.hooks import Concern
 from bot.parameters import Rest
 from bot.people import Role
@@ -17,7 +17,15 @@ from bot.replies import Field, Form, Question, Reply, Visibility
 from bot.router import Commands, Outcome, Router
 from bot.storage.tables import MessageRow, table_of
 from handlers.tickets import tickets
-from handlers.tickets.cards import buttons, changed_card, content, new_cards, source, to_requester
+from handlers.tickets.cards import (
+    buttons,
+    changed_card,
+    content,
+    missing_cards,
+    new_cards,
+    source,
+    to_requester,
+)
 from handlers.tickets.tickets import Ticket, card_key
 
 router = Router("ticket", "Report a problem and follow it until it is solved")
@@ -112,6 +120,7 @@ def reopen_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
         raise UserError(msg)
     opened = tickets.reopen(ctx, ticket)
     yield changed_card(ctx, opened)
+    yield from missing_cards(ctx, opened)
     yield to_requester(ctx, opened, f"ticket #{opened.id} is open again; IT has been told.")
     yield from _confirm(ctx, opened, f"#{opened.id} is open again.")
 
@@ -171,6 +180,14 @@ def act_on_emoji(ctx: Context, event: Reacted) -> Outcome:
     if event.emoji == "👀":
         return claim_ticket.run(ctx, ticket)
     return resolve_ticket.run(ctx, ticket) if event.emoji == "✅" else None
+
+
+@router.listen(RoomChanged)
+def move_cards(ctx: Context, event: RoomChanged) -> Iterator[Reply]:
+    """Show the cards of open tickets in the room that has taken a staff room's place."""
+    if event.replaced_by is not None and ctx.here.kind == "staff":
+        for ticket in tickets.unsolved(ctx):
+            yield from missing_cards(ctx, ticket)
 
 
 @router.listen(Edited)

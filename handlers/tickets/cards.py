@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from bot.content import Content, Mention, Span, Spans, Text, Time, fields, heading, say, spans
 from bot.context import Act
 from bot.people import Member
 from bot.replies import Button, Lane, Reply, Visibility
+from bot.rooms import RoomInfo
+from bot.storage.tables import OutboxRow, table_of
+from bot.transport import Action
 from handlers.tickets.tickets import Ticket, card_key
+
+_OUTBOX = table_of(OutboxRow).c
 
 STATES = {"new": "new, nobody has it", "open": "open", "solved": "solved"}
 
@@ -51,17 +58,29 @@ def buttons(ticket: Ticket) -> tuple[Button, ...]:
 
 def new_cards(act: Act, ticket: Ticket) -> list[Reply]:
     """Return its card for every staff room."""
-    return [
-        Reply(
-            content(act, ticket),
-            to=room.place,
-            key=card_key(ticket),
-            buttons=buttons(ticket),
-            lane=Lane.CARD,
-            sources=source(ticket),
-        )
-        for room in act.rooms("staff")
-    ]
+    return [_card(act, ticket, room) for room in act.rooms("staff")]
+
+
+def missing_cards(act: Act, ticket: Ticket) -> list[Reply]:
+    """Return its card for every staff room that has none: it took another one's place."""
+    stands_in = select(_OUTBOX.room_id).where(
+        _OUTBOX.post_key == card_key(ticket),
+        _OUTBOX.action == Action.POST,
+        _OUTBOX.state.notin_(("dead", "cancelled")),
+    )
+    have = set(act.unit.connection.scalars(stands_in))
+    return [_card(act, ticket, room) for room in act.rooms("staff") if room.id not in have]
+
+
+def _card(act: Act, ticket: Ticket, room: RoomInfo) -> Reply:
+    return Reply(
+        content(act, ticket),
+        to=room.place,
+        key=card_key(ticket),
+        buttons=buttons(ticket),
+        lane=Lane.CARD,
+        sources=source(ticket),
+    )
 
 
 def changed_card(act: Act, ticket: Ticket, *quoted: tuple[int, str]) -> Reply:

@@ -19,6 +19,8 @@ _TICKET = table_of(TicketRow)
 _OUTBOX = table_of(OutboxRow)
 _MEMBER = table_of(Membership)
 
+_UNSOLVED = _TICKET.c.state.in_(("new", "open"))
+
 ERASED = "(deleted by its writer)"
 SUBJECT_LENGTH = 200  # characters; the whole text stays in the conversation
 
@@ -262,7 +264,7 @@ def listed(act: Act, person: Member, *, everything: bool, limit: int) -> tuple[l
         everything: everybody's, not those `person` asked for alone.
         limit: how many to return at most.
     """
-    which: ColumnElement[bool] = _TICKET.c.state.in_(("new", "open"))
+    which: ColumnElement[bool] = _UNSOLVED
     if not everything:
         which &= _TICKET.c.requester_id == person.id
     count = act.unit.connection.scalar(select(func.count()).select_from(_TICKET).where(which))
@@ -270,6 +272,12 @@ def listed(act: Act, person: Member, *, everything: bool, limit: int) -> tuple[l
         select(_TICKET).where(which).order_by(_TICKET.c.id).limit(limit)
     )
     return [Ticket._of(row) for row in rows], count or 0
+
+
+def unsolved(act: Act) -> list[Ticket]:
+    """Return every unsolved ticket, the oldest first."""
+    rows = act.unit.connection.execute(select(_TICKET).where(_UNSOLVED).order_by(_TICKET.c.id))
+    return [Ticket._of(row) for row in rows]
 
 
 def shorten(text: str) -> str:

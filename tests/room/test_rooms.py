@@ -16,6 +16,10 @@ async def replaced(desk: Desk, old: str, new: str) -> None:
     )
 
 
+def cards(desk: Desk, room: str) -> list[str]:
+    return [text for text in desk.texts(room) if text.startswith("#")]
+
+
 async def test_whoever_asked_in_a_room_it_has_left_is_told_directly(desk: Desk) -> None:
     await desk.says("alice", "!ticket open my laptop will not start")
     await desk.leaves("bot", "support", bot=True)
@@ -90,6 +94,57 @@ async def test_a_new_ticket_has_its_card_in_the_new_staff_room(desk: Desk) -> No
     await desk.says("alice", "!ticket open my laptop will not start")
     assert desk.texts("staff") == []
     assert desk.last("staff2").startswith("#1 my laptop will not start")
+
+
+async def test_the_card_of_an_open_ticket_moves_to_the_new_staff_room(desk: Desk) -> None:
+    await desk.says("alice", "!ticket open my laptop will not start")
+    await replaced(desk, "staff", "staff2")
+    await desk.joins("bea", "staff2")
+    await desk.presses("bea", "Claim", room="staff2")
+    assert "bea has it" in desk.last("staff2")
+    assert ["nobody has it" in text for text in desk.texts("staff")] == [True]
+
+
+async def test_a_card_moves_once(desk: Desk) -> None:
+    await desk.says("alice", "!ticket open my laptop will not start")
+    await replaced(desk, "staff", "staff2")
+    await replaced(desk, "staff", "staff2")
+    await desk.restarts()
+    await replaced(desk, "staff", "staff2")
+    assert len(cards(desk, "staff2")) == 1
+
+
+async def test_a_card_moves_when_the_desk_stops_after_it_has_heard_of_it(desk: Desk) -> None:
+    await desk.says("alice", "!ticket open my laptop will not start")
+    await desk.stores(
+        RoomChanged(**desk.facts("bea", "staff"), replaced_by="staff2"),
+        Joined(**desk.facts("bot", "staff2"), bot=True),
+    )
+    await desk.restarts()
+    assert len(cards(desk, "staff2")) == 1
+
+
+async def test_a_moved_card_says_nothing_that_was_deleted(desk: Desk) -> None:
+    message = await desk.says("alice", "!ticket open my laptop will not start")
+    await replaced(desk, "staff", "staff2")
+    await desk.deletes("alice", message)
+    assert desk.last("staff2").startswith("#1 (deleted by its writer)")
+    assert b"will not start" not in desk.stored_bytes()
+
+
+async def test_the_card_of_a_solved_ticket_moves_when_it_is_opened_again(desk: Desk) -> None:
+    await desk.says("alice", "!ticket open my laptop will not start")
+    await desk.says("bea", "!ticket resolve #1", room="staff")
+    await replaced(desk, "staff", "staff2")
+    assert cards(desk, "staff2") == []
+    await desk.says("alice", "!ticket reopen #1")
+    assert len(cards(desk, "staff2")) == 1
+
+
+async def test_no_card_is_shown_twice_when_another_room_is_replaced(desk: Desk) -> None:
+    await desk.says("alice", "!ticket open my laptop will not start")
+    await replaced(desk, "support", "support2")
+    assert len(cards(desk, "staff")) == 1
 
 
 async def test_rooms_that_replace_each_other_end_nothing(desk: Desk) -> None:
