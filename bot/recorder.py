@@ -234,7 +234,7 @@ class Recorder:
             insert_new(unit.connection, _MEMBER, [row])
         else:
             unit.connection.execute(_MEMBER.delete().filter_by(**row))
-        self._forget()
+        self._forget(unit)
 
     def _room_changed(self, unit: Unit, event: events.RoomChanged, known: Known) -> None:
         values: dict[str, Any] = {}
@@ -257,14 +257,14 @@ class Recorder:
         elif event.direct is False:
             self._make_common(unit, known.room_id)
             self._direct.discard(event.place.main)
-        self._forget()
+        self._forget(unit)
 
     def _configure(self, unit: Unit, room_id: int, configured: tuple[str, str]) -> None:
         kind, named = configured
         unit.connection.execute(
             update(_ROOM).where(_ROOM.c.id == room_id).values(kind=kind, configured_as=named)
         )
-        self._forget()
+        self._forget(unit)
 
     def _make_direct(self, unit: Unit, room_id: int, person: Person) -> None:
         # What the configuration says of a room goes before what a service says.
@@ -273,7 +273,7 @@ class Recorder:
             .where(_ROOM.c.id == room_id, _ROOM.c.configured_as == "")
             .values(kind="direct", direct_person_id=self.person(unit, person))
         )
-        self._forget()
+        self._forget(unit)
 
     def _make_common(self, unit: Unit, room_id: int) -> None:
         """Let a direct room be one no more: somebody else can read there now."""
@@ -282,12 +282,13 @@ class Recorder:
             .where(_ROOM.c.id == room_id, _ROOM.c.kind == "direct")
             .values(kind="other", direct_person_id=None)
         )
-        self._forget()
+        self._forget(unit)
 
-    def _forget(self) -> None:
-        # Also right when the transaction is taken back: it is read anew.
-        self._people.forget()
-        self._known_rooms.forget()
+    def _forget(self, unit: Unit) -> None:
+        # Also when this is taken back: whoever has looked meanwhile has seen what never was.
+        for known in (self._people, self._known_rooms):
+            known.forget()
+            unit.when_taken_back(known.forget)
 
     def _person_changed(self, unit: Unit, event: events.PersonChanged, known: Known) -> None:
         name = None if event.name is None else one_name(event.name)
@@ -297,4 +298,4 @@ class Recorder:
             .where(_PERSON.c.id == known.person_id)
             .values({name: value for name, value in values.items() if value is not None})
         )
-        self._forget()
+        self._forget(unit)

@@ -67,6 +67,7 @@ class Unit:
         self._session: Session | None = None
         self.later = Bulk()
         self.committed: list[Callable[[], None]] = []
+        self._undone: list[Callable[[], None]] = []
         self.notes: dict[Any, Any] = {}  # what the job has found out, for as long as it is true
         self.erased = False
 
@@ -127,6 +128,19 @@ class Unit:
         """Call `call` once the group is committed, in the event loop's thread."""
         self.committed.append(call)
 
+    def when_taken_back(self, call: Callable[[], None]) -> None:
+        """Call `call`, in the writer's thread, when what this job has done is undone.
+
+        For what is remembered outside the database and was read in this transaction.
+        """
+        self._undone.append(call)
+
+    def undone(self) -> None:
+        """Tell that the transaction, or this job's part of it, has been taken back."""
+        calls, self._undone = self._undone, []
+        for call in calls:
+            call()
+
     def erase_traces(self) -> None:
         """Have what this job deletes or overwrites vanish from the disk, journal included."""
         self.erased = True
@@ -136,6 +150,7 @@ class Unit:
         self.forget()
         if self.marked:
             savepoint(self._connection, "ROLLBACK TO SAVEPOINT job")
+        self.undone()
 
     def finish(self) -> None:
         """Send the session's pending changes."""

@@ -155,6 +155,14 @@ class Writer:
 
     def _attempt(self, group: list[_Job]) -> Exception | None:
         """Run and commit the group; return why it could not be committed, or None."""
+        failure = self._commit(group)
+        if failure is not None:
+            for job in group:
+                if job.unit is not None:
+                    job.unit.undone()
+        return failure
+
+    def _commit(self, group: list[_Job]) -> Exception | None:
         committing = False
         try:
             with self._engine.connect() as connection, connection.begin():

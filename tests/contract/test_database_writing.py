@@ -220,6 +220,27 @@ async def test_what_follows_a_commit_follows_it(database: Database) -> None:
     assert seen == ["works"]
 
 
+async def test_what_was_read_is_forgotten_when_it_is_taken_back(database: Database) -> None:
+    seen: list[str] = []
+
+    def telling(name: str, work: Callable[[Unit], Any], *rows: dict[str, Any]) -> Any:
+        def job(unit: Unit) -> None:
+            unit.when_taken_back(lambda: seen.append(name))
+            work(unit)
+            for row in rows:
+                unit.bulk(ADD, row)
+
+        return job
+
+    await settled(database.write(telling("works", adds("a"))))
+    assert seen == []
+    jobs = (telling("fails", broken), telling("takes back", Unit.take_back))
+    await settled(*(database.write(job) for job in jobs))
+    assert seen == ["fails", "takes back"]
+    await settled(database.write(telling("breaks", adds("b"), person("x") | {"ref": None})))
+    assert seen == ["fails", "takes back", "breaks"]
+
+
 async def test_what_fails_after_a_commit_fails_alone(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
