@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 import tempfile
+import textwrap
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +19,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from platformdirs import user_data_path
 
 from bot.clock import ManualClock
-from bot.errors import DesksideError
+from bot.errors import DesksideError, StorageError
+from bot.storage.lock import is_held
 from bot.transports.console import ConsoleTransport
 from bot.transports.console.lines import Shown, lines
 from bot.transports.console.play import Desk, play
@@ -34,7 +37,6 @@ _FILE = "sqlite:///"
 DONE = 0
 FAILED = 1
 MISUSED = 2
-INTERRUPTED = 130  # as shells say it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,14 @@ class Misuse(DesksideError):
     """The demo was called in a way it cannot be; the text says what is expected."""
 
 
+def _complain(error: DesksideError) -> None:
+    text = f"deskside demo: {error}"
+    if sys.stderr.isatty():
+        columns = shutil.get_terminal_size().columns - 1
+        text = textwrap.fill(text, columns, break_long_words=False, break_on_hyphens=False)
+    sys.stderr.write(f"{text}\n")
+
+
 @asynccontextmanager
 async def open_desk(scene: Scene) -> AsyncIterator[Desk]:
     """Run Deskside on a scene while the block runs."""
@@ -93,14 +103,9 @@ def run(options: Options, open_desk: OpenDesk) -> int:
         if options.script is None and sys.stdin.isatty() and sys.stdout.isatty():
             return asyncio.run(_sit_down(options, open_desk))
         return run_script(options, open_desk, sys.stdin.buffer, sys.stdout)
-    except (Misuse, ScriptError) as error:
-        sys.stderr.write(f"deskside demo: {error}\n")
-        return MISUSED
     except DesksideError as error:
-        sys.stderr.write(f"deskside demo: {error}\n")
-        return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
+        _complain(error)
+        return MISUSED if isinstance(error, Misuse | ScriptError) else FAILED
 
 
 def run_script(options: Options, open_desk: OpenDesk, stdin: BinaryIO, stdout: TextIO) -> int:
@@ -116,6 +121,7 @@ def run_script(options: Options, open_desk: OpenDesk, stdin: BinaryIO, stdout: T
     printer = Printer(stdout)
     with tempfile.TemporaryDirectory(prefix="deskside-") as folder:
         url = database_url(options.database or str(Path(folder, "demo.db")))
+        _refuse_if_open(url)
         scene = _scene(options, clock, url, printer)
         error = asyncio.run(_play(script, options, scene, open_desk, printer))
     printer.close()
@@ -161,6 +167,7 @@ async def _sit_down(options: Options, open_desk: OpenDesk) -> int:
     clock = ManualClock(read_time(options.now, options.zone))
     file = user_data_path("deskside", appauthor=False) / "demo.db"
     url = database_url(options.database or str(file))
+    _refuse_if_open(url)
     prompt = Prompt(clock, ZoneInfo(options.zone))
     prompt.welcome(MEMBERS["staff"], _kept(url))
     scene = _scene(options, clock, url, prompt.show)
@@ -170,9 +177,19 @@ async def _sit_down(options: Options, open_desk: OpenDesk) -> int:
                 prompt.tell_time()
             await prompt.run(scene.transport.people, desk)
         except DesksideError as error:
-            sys.stderr.write(f"deskside demo: {error}\n")
+            _complain(error)
             return FAILED
     return DONE
+
+
+def _refuse_if_open(url: str) -> None:
+    """Say so before anything is loaded, of a SQLite file; a server tells when it is asked."""
+    if url.startswith(_FILE) and is_held(Path(url.removeprefix(_FILE))):
+        msg = (
+            f"Another Deskside has the room in {url.removeprefix(_FILE)} open: "
+            "leave it first, or open another room with --database another.db."
+        )
+        raise StorageError(msg)
 
 
 def _kept(url: str) -> str:

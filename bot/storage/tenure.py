@@ -16,11 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from sqlalchemy import Engine, event, insert, update
 from sqlalchemy.engine import URL
 
 from bot.errors import StorageError
+from bot.storage.lock import lock_of
 from bot.storage.tables import TenureRow, table_of
 
 log = logging.getLogger(__name__)
@@ -62,8 +63,7 @@ class FileTenure:
     def __init__(self, file: Path) -> None:
         """Hold nothing yet."""
         self._file = file
-        # Taken in a thread, let go in another.
-        self._lock = FileLock(f"{file}.lock", thread_local=False)
+        self._lock = lock_of(file)
 
     def take(self) -> None:
         """See `Tenure`. Raises StorageError, too, when there can be no such file."""

@@ -21,6 +21,7 @@ from bot.demo import (
     run_script,
 )
 from bot.errors import DesksideError, StorageError
+from bot.storage.lock import lock_of
 from bot.transports.console.book import Book, RoomBook
 from bot.transports.console.play import Desk
 from bot.transports.console.script import ScriptError
@@ -219,6 +220,8 @@ FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class Terminal(io.StringIO):
+    buffer = io.BytesIO()
+
     def isatty(self) -> bool:
         return True
 
@@ -243,25 +246,39 @@ def test_the_exit_code_says_what_came_of_it(
     assert capsys.readouterr().err.startswith(told)
 
 
-@pytest.mark.parametrize(
-    ("raised", "code", "told"),
-    [
-        (
-            StorageError("Another Deskside uses it."),
-            1,
-            "deskside demo: Another Deskside uses it.\n",
-        ),
-        (KeyboardInterrupt(), 130, ""),
-    ],
-)
-def test_what_keeps_the_desk_from_opening_is_told(
-    raised: BaseException, code: int, told: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def open_nothing(_: Scene) -> AbstractAsyncContextManager[Desk]:
-        raise raised
+def open_nothing(_: Scene) -> AbstractAsyncContextManager[Desk]:
+    raise StorageError("The database is damaged.")
 
-    assert run(Options(script=os.devnull), open_nothing) == code
-    assert capsys.readouterr().err == told
+
+def test_what_keeps_the_desk_from_opening_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(Options(script=os.devnull), open_nothing) == 1
+    assert capsys.readouterr().err == "deskside demo: The database is damaged.\n"
+
+
+def test_a_complaint_is_folded_between_its_words_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "24")
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    run(Options(script=os.devnull), open_nothing)
+    assert terminal.getvalue() == "deskside demo: The\ndatabase is damaged.\n"
+
+
+@pytest.mark.parametrize("script", [None, os.devnull])
+def test_a_room_that_is_open_already_is_told_of_before_anything_is_done(
+    script: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for stream in ("stdin", "stdout"):
+        monkeypatch.setattr(f"sys.{stream}", Terminal())
+    file = tmp_path / "demo.db"
+    with lock_of(file):
+        assert run(Options(script, str(file)), open_nothing) == 1
+    told = capsys.readouterr().err
+    assert f"Another Deskside has the room in {file} open" in told
+    assert "--database another.db" in told
 
 
 @pytest.mark.parametrize("stored", [None, LEFT, "something else"])
