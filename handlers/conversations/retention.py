@@ -109,7 +109,10 @@ def _forget_messages(act: Act, room_id: int, before: datetime, limit: int) -> in
 
 
 def _forget_deliveries(act: Act, before: datetime, limit: int) -> int:
-    """Delete what was said, but lasting posts and how they stand now: they are still edited."""
+    """Delete what was said, but lasting posts and how they stand now: they are still edited.
+
+    One that was to be said only until a time, and has a key to be withdrawn by, does not last.
+    """
     newer = _OUTBOX.alias()
     superseded = (_OUTBOX.c.action == "edit") & exists().where(
         newer.c.post_key == _OUTBOX.c.post_key,
@@ -117,7 +120,8 @@ def _forget_deliveries(act: Act, before: datetime, limit: int) -> int:
         newer.c.position > _OUTBOX.c.position,
     )
     settled = _OUTBOX.c.state.in_(("sent", "dead", "merged", "cancelled"))
-    gone = (_OUTBOX.c.created_at < before) & settled & (_OUTBOX.c.post_key.is_(None) | superseded)
+    over = _OUTBOX.c.post_key.is_(None) | (_OUTBOX.c.expires_at < before)
+    gone = (_OUTBOX.c.created_at < before) & settled & (over | superseded)
     chosen = select(_OUTBOX.c.id).where(gone).order_by(_OUTBOX.c.created_at, _OUTBOX.c.id)
     ids = act.unit.connection.execute(chosen.limit(limit)).scalars().all()
     act.unit.connection.execute(delete(_QUOTE).where(_QUOTE.c.delivery_id.in_(ids)))

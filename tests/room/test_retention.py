@@ -11,6 +11,8 @@ from tests.room.conftest import OpenDesk
 from tests.room.probe import Behaviour
 from tests.service import HOME, place
 
+PLAN = '!maintenance plan "mail server upgrade" --at "saturday 22:00" --for 2h'
+
 
 @pytest.fixture
 async def forgetful(open_desk: OpenDesk, behaviour: Behaviour) -> Desk:
@@ -54,6 +56,16 @@ async def test_a_card_is_still_edited_and_erased_after_that(forgetful: Desk) -> 
     assert "Solution: it was Zylinder" in forgetful.card(1)
     await forgetful.deletes("alice", "1")
     assert forgetful.card(1).startswith("#1 (deleted by its writer)")
+
+
+async def test_that_maintenance_has_begun_is_not_kept_for_ever(forgetful: Desk) -> None:
+    await forgetful.says("bea", PLAN, room="staff")
+    await forgetful.advances(days=6)
+    begun = "SELECT state FROM outbox WHERE post_key = 'notice/1/begun'"
+    assert forgetful.rows(begun) == [("sent",)]
+    await forgetful.advances(days=6)
+    assert forgetful.rows(begun) == []
+    assert forgetful.rows("SELECT count(*) FROM outbox WHERE post_key = 'notice/1'") == [(2,)]
 
 
 async def test_nothing_else_is_kept_for_ever(forgetful: Desk) -> None:
