@@ -88,6 +88,7 @@ class Channel:
     posting: str = "all"  # or "admins": who may post here
     messages: dict[str, Message] = field(default_factory=dict)
     pins: list[str] = field(default_factory=list)
+    previous_names: list[str] = field(default_factory=list)
     updated: int = 0
 
     @property

@@ -8,17 +8,16 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from aiohttp import web
 
 from bot.clock import Clock
 from tests.slack import web_api
 from tests.slack.faults import Failure, Failures, Fault
+from tests.slack.limits import Limits
+from tests.slack.people import PersonThere
 from tests.slack.workspace import Workspace
-
-if TYPE_CHECKING:
-    from tests.slack.people import PersonThere
 
 # Everything the app's manifest asks for: https://docs.slack.dev/reference/scopes
 BOT_SCOPES = [
@@ -90,10 +89,12 @@ class SlackDouble:
         self.clock = clock
         self.workspace = Workspace(clock)
         self.is_limited = limited
+        self.limits = Limits(clock)
         self.failures = Failures()
         self.asked: list[Asked] = []
         self.closing: list[Callable[[], Awaitable[None]]] = []
         self.tickets: set[str] = set()
+        self.uploads: dict[str, str] = {}  # where contents are awaited, and of which file
         self.signing_secret = secrets.token_hex(16)
         self.client_id, self.client_secret = "1111.2222", secrets.token_hex(16)
         life = TOKEN_LIFE if rotating else None
@@ -127,6 +128,7 @@ class SlackDouble:
         await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls).start()
         scheme = "https" if self._tls else "http"
         self.base_url = f"{scheme}://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.workspace.address = self.base_url
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -136,8 +138,6 @@ class SlackDouble:
 
     def person(self, name: str) -> PersonThere:
         """Return someone of the workspace, who joins it if they are not there yet."""
-        from tests.slack.people import PersonThere
-
         return PersonThere(self.workspace, self.workspace.user_named(name).id)
 
     def fail(self, fault: Fault, method: str = "", *, times: int = 1, **details: Any) -> None:
@@ -148,11 +148,16 @@ class SlackDouble:
         """Return the calls of a method so far."""
         return [asked for asked in self.asked if asked.method == method]
 
-    async def note(self, asked: Asked | None = None) -> None:
-        """Remember a call, if any, and let those in `until` look again."""
+    async def note_call(
+        self, method: str, args: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> None:
+        """Remember a call that arrived."""
+        self.asked.append(Asked(method, dict(args), dict(headers), self.clock.elapsed()))
+        await self.note()
+
+    async def note(self) -> None:
+        """Let those in `until` look again."""
         async with self._news:
-            if asked:
-                self.asked.append(asked)
             self._news.notify_all()
 
     async def until(self, is_true: Callable[[], object], within: float = 10) -> None:

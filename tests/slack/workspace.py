@@ -41,6 +41,7 @@ class Workspace:
     Attributes:
         observers: are called with each event the app may be told of, in order.
         is_distributed: the app is sold outside the Marketplace, so reading history is slow.
+        misuses: what Slack let pass although its documentation says not to do it.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -53,6 +54,11 @@ class Workspace:
         self.bot_id = BOT_ID
         self.is_distributed = False
         self.edit_window: timedelta | None = None  # None: messages may be edited for ever
+        self.page_limit: int | None = None  # the most of a list at once, whatever is asked for
+        self.pages_forward = False  # history with `oldest` alone begins at the oldest
+        self.custom_emoji: set[str] = set()
+        self.misuses: list[str] = []
+        self.address = ""  # where files are
         self.observers: list[Observer] = []
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
@@ -85,6 +91,11 @@ class Workspace:
         now = to_microseconds(self.clock.now())
         self._last_ts = max(self._last_ts + 100, now)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
+
+    def event_ts(self) -> str:
+        """Return the time now as events carry it; it takes no message's place."""
+        now = to_microseconds(self.clock.now())
+        return f"{now // 1_000_000}.{now % 1_000_000:06}"
 
     def seconds(self) -> int:
         """Return the time now in whole seconds since 1970."""
