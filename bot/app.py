@@ -89,13 +89,14 @@ class Deskside:
         database.when_in_doubt(lambda: self._run(self._take_up_again()))
 
     def _make_inboxes(self) -> dict[tuple[str, str], Inbox]:
-        self._recorder = recorder = Recorder(self.people, self.rooms, self.outbox, self._kind_of)
-        dispatcher = self.dispatcher
+        recorder = Recorder(self.people, self.rooms, self.outbox, self._kind_of)
+        self._recorder, dispatcher = recorder, self.dispatcher
         return {
-            (transport.name, transport.workspace): Inbox(
+            source: Inbox(
                 self.database,
+                self.commands,
                 Journal(
-                    (transport.name, transport.workspace),
+                    source,
                     recorder,
                     self.clock,
                     self._positions,
@@ -104,7 +105,7 @@ class Deskside:
                     dispatcher.release,
                 ),
             )
-            for transport in self.plan.transports
+            for source in ((each.name, each.workspace) for each in self.plan.transports)
         }
 
     def _make_senders(self) -> dict[tuple[str, str], Sender]:
@@ -181,8 +182,7 @@ class Deskside:
                 "stopped with work under way; it goes on at the next start",
                 extra={"event": "unfinished"},
             )
-        rest = list(self._tasks)
-        for task in rest:
+        for task in (rest := list(self._tasks)):
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
         await self.dispatcher.stop()

@@ -19,7 +19,7 @@ from bot.events import Event, Message, Place
 from bot.outbox import Outbox
 from bot.people import Member, People, Role
 from bot.questions import Questions
-from bot.replies import Reaction, Reply, Visibility
+from bot.replies import Deed, Reaction, Reply, Visibility
 from bot.rooms import RoomInfo, Rooms
 from bot.schedule import Schedule
 from bot.storage.tables import ErrandRow, MessageRow, table_of
@@ -77,6 +77,13 @@ class Act:
     def say(self, reply: Reply) -> None:
         """Send a reply that names its own place (`to`), person or key."""
         self.tools.outbox.enqueue(self.unit, reply)
+
+    def do(self, said: Reply | Deed) -> None:
+        """Say a reply, or have done what is asked for beside it."""
+        if isinstance(said, Reply):
+            self.say(said)
+        else:
+            self.tools.outbox.carry_out(self.unit, said)
 
     def withdraw(self, key: str) -> set[int | None]:
         """Send no post of this key that is not sent yet; returns the ids of their rooms.

@@ -13,7 +13,9 @@ from pydantic import ConfigDict, Field, TypeAdapter
 class Place:
     """Where something happens: ids of a transport, workspace, room and, in it, a thread.
 
-    `thread` is the id of the message that began the thread.
+    `thread` is the id of the message that began the thread. `room` is empty for what
+    happens in no room of the bot's: on its own page, or where it is not; that is answered
+    in the person's direct conversation.
     """
 
     transport: str
@@ -162,7 +164,10 @@ class Reacted(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressed(Happening):
-    """A button was pressed: the command line it stands for, and the message it stands under."""
+    """A button was pressed: the command line it stands for, and the message it stands under.
+
+    `message` is empty for a button of the bot's own page.
+    """
 
     message: str
     line: str
@@ -172,7 +177,7 @@ class Pressed(Happening):
     @property
     def about(self) -> str | None:
         """The message with the button."""
-        return self.message
+        return self.message or None
 
     @property
     def revision(self) -> str:
@@ -192,12 +197,25 @@ class Submitted(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoked(Happening):
-    """A command given by the service's own gesture (a slash command, a shortcut)."""
+    """A command given by the service's own gesture (a slash command, a shortcut).
+
+    Nobody else has seen it. `message` is the one on which the gesture was made.
+    """
 
     text: str
     message: str | None = None
     direct: bool = False
     kind: Literal["invoked"] = "invoked"
+
+    @property
+    def about(self) -> str | None:
+        """The message on which it was made."""
+        return self.message
+
+    @property
+    def revision(self) -> str:
+        """Each gesture stands for itself."""
+        return self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

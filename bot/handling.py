@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from bot.arguments import convert, parse, resolve
+from bot.arguments import parse, resolve
 from bot.asking import Plan
 from bot.content import Paragraph, Span, Time, paragraph, say, spans
 from bot.context import Context, Tools
@@ -25,8 +25,9 @@ from bot.events import (
     RoomChanged,
     Submitted,
 )
+from bot.forms import fill, needed
 from bot.people import Role
-from bot.replies import Reply, Visibility
+from bot.replies import Deed, Reply, Visibility
 from bot.router import Command, Commands, Match, Outcome
 from bot.steps import Step, reached
 from bot.storage.tables import InboxRow, MessageRow, table_of
@@ -70,7 +71,7 @@ class Handling:
         ctx, result = self._context(plan, unit), "handled"
         try:
             for reply in self._run(ctx, plan):
-                ctx.say(_mark_late(ctx, reply))
+                ctx.do(_mark_late(ctx, reply) if isinstance(reply, Reply) else reply)
         except UserError as error:
             unit.take_back()
             result = "refused"
@@ -101,7 +102,7 @@ class Handling:
             {"inbox_id": plan.item.id, "new_state": state, "at": ctx.now, "ref_": reference},
         )
 
-    def _run(self, ctx: Context, plan: Plan) -> Iterable[Reply]:
+    def _run(self, ctx: Context, plan: Plan) -> Iterable[Reply | Deed]:
         if _is_deleted(ctx):
             return ()
         if plan.failure is not None:
@@ -119,7 +120,9 @@ class Handling:
         key = (ctx.here.id, ctx.event.place.thread or "", ctx.person.id)
         return self._tools.questions.take(ctx.unit, key, ctx.now)
 
-    def _take_answer(self, ctx: Context, event: Message, plan: Plan, line: str) -> Iterable[Reply]:
+    def _take_answer(
+        self, ctx: Context, event: Message, plan: Plan, line: str
+    ) -> Iterable[Reply | Deed]:
         if event.text.strip().casefold() in NEVER_MIND:
             return (Reply(say("All right, never mind.")),)
         found = self._commands.match(line)
@@ -127,8 +130,8 @@ class Handling:
         return _replies(self._run_command(ctx, plan, match))
 
     @staticmethod
-    def _listen(ctx: Context, plan: Plan) -> Iterable[Reply]:
-        said: list[Reply] = []
+    def _listen(ctx: Context, plan: Plan) -> Iterable[Reply | Deed]:
+        said: list[Reply | Deed] = []
         for listener in plan.listeners:
             prepared = (plan.prepared,) if listener.prepare is not None else ()
             outcome = listener.run(ctx, ctx.event, *prepared)
@@ -142,7 +145,7 @@ class Handling:
         command = match.command
         _allow(ctx, command)
         if isinstance(ctx.event, Submitted):
-            values = _from_form(command, ctx.event)
+            values = _from_form(ctx, match, ctx.event)
         else:
             values = parse(
                 command.parameters,
@@ -185,21 +188,11 @@ def _a(role: Role) -> str:
     return f"an {word}" if word[0] in "aeo" else f"a {word}"
 
 
-def _from_form(command: Command, event: Submitted) -> dict[str, Any]:
-    known = {parameter.name: parameter for parameter in command.parameters}
-    values: dict[str, Any] = {}
-    for name, answer in event.answers:
-        if name in known and answer.strip():
-            parameter = known[name]
-            if parameter.flag:
-                values[name] = answer.strip().casefold() in ("yes", "true", "on", "1", "ja", "oui")
-            else:
-                values[name] = answer if parameter.long else convert(parameter, answer.strip())
-    for parameter in command.parameters:
-        if parameter.required and parameter.name not in values:
-            msg = f"Please fill in “{parameter.name}”."
-            raise UserError(msg)
-    return values
+def _from_form(ctx: Context, match: Match, event: Submitted) -> dict[str, Any]:
+    filled = fill(match, event.answers, implied=lambda kind: kind.implied(ctx) is not None)
+    for problem in (*filled.problems.values(), *needed(match.command, filled)):
+        raise UserError(problem)
+    return filled.values
 
 
 def _is_meant(plan: Plan) -> bool:
@@ -207,7 +200,7 @@ def _is_meant(plan: Plan) -> bool:
     return plan.certain or (plan.match is not None and not plan.match.rest)
 
 
-def _replies(outcome: Outcome) -> Iterable[Reply]:
+def _replies(outcome: Outcome) -> Iterable[Reply | Deed]:
     if outcome is None:
         return ()
     return (outcome,) if isinstance(outcome, Reply) else outcome

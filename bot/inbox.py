@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -12,15 +12,26 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from bot import forms
 from bot.errors import StorageError
 from bot.events import Person, Place
 from bot.journal import Journal
-from bot.replies import Post, post_codec
+from bot.replies import Form, Post, post_codec
+from bot.router import Commands
 from bot.screening import screened
 from bot.steps import Step, reached
 from bot.storage.database import Database
-from bot.storage.tables import CursorRow, GapRow, InboxRow, OutboxRow, PersonRow, Room, table_of
-from bot.transport import Batch, Gap, Page, StoredGap
+from bot.storage.tables import (
+    CursorRow,
+    GapRow,
+    InboxRow,
+    MessageRow,
+    OutboxRow,
+    PersonRow,
+    Room,
+    table_of,
+)
+from bot.transport import MOST_THREADS, Action, Batch, Gap, Page, StoredGap
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +39,7 @@ _INBOX = table_of(InboxRow)
 _GAP = table_of(GapRow)
 _CURSOR = table_of(CursorRow)
 _OUTBOX = table_of(OutboxRow)
+_MESSAGE = table_of(MessageRow)
 _ROOM = table_of(Room)
 _PERSON = table_of(PersonRow)
 
@@ -41,9 +53,10 @@ class _Waiting:
 class Inbox:
     """Implements `bot.transport.Intake` on the database, for one transport."""
 
-    def __init__(self, database: Database, journal: Journal) -> None:
-        """Store by `journal` in `database`."""
+    def __init__(self, database: Database, commands: Commands, journal: Journal) -> None:
+        """Store by `journal` in `database`; forms are those of `commands`."""
         self._database = database
+        self._commands = commands
         self._journal = journal
         self._waiting: list[_Waiting] = []
         self._flusher: asyncio.Future[None] | None = None
@@ -149,19 +162,73 @@ class Inbox:
                     _ROOM.c.workspace == place.workspace,
                     _ROOM.c.ref == place.room,
                     _OUTBOX.c.message == message,
-                    _OUTBOX.c.action == "post",
+                    _OUTBOX.c.action == Action.POST,
                 )
                 .scalar_subquery()
             )
             return connection.scalar(
                 select(_OUTBOX.c.post)
-                .where(func.coalesce(_OUTBOX.c.target_delivery, _OUTBOX.c.id) == original)
+                .where(
+                    func.coalesce(_OUTBOX.c.target_delivery, _OUTBOX.c.id) == original,
+                    _OUTBOX.c.action.in_((Action.POST, Action.EDIT)),
+                )
                 .order_by(_OUTBOX.c.position.desc())
                 .limit(1)
             )
 
         found = await self._database.read(look)
         return None if found is None else post_codec.validate_json(found)
+
+    def form(self, line: str) -> Form | None:
+        """Return the form that asks for what a command line does not say."""
+        return forms.form_of(self._commands, line)
+
+    def problems(self, command: str, answers: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+        """Return what is wrong with a form's answers, by field."""
+        return forms.problems(self._commands, command, answers)
+
+    async def threads(self, place: Place, since: datetime) -> Sequence[str]:
+        """Return the roots of a room's threads in which anything was said since, newest first."""
+
+        def look(connection: Connection) -> Sequence[str]:
+            return connection.scalars(
+                select(_MESSAGE.c.thread)
+                .where(
+                    _MESSAGE.c.room_id == _room_at(place),
+                    _MESSAGE.c.sent_at >= since,
+                    _MESSAGE.c.thread.is_not(None),
+                )
+                .group_by(_MESSAGE.c.thread)
+                .order_by(func.max(_MESSAGE.c.sent_at).desc(), func.max(_MESSAGE.c.id).desc())
+                .limit(MOST_THREADS)
+            ).all()
+
+        return await self._database.read(look)
+
+    async def newest(self, place: Place) -> str | None:
+        """Return the id of the newest message in a room that is not the bot's."""
+
+        def look(connection: Connection) -> str | None:
+            return connection.scalar(
+                select(_MESSAGE.c.ref)
+                .where(_MESSAGE.c.room_id == _room_at(place), _MESSAGE.c.person_id.is_not(None))
+                .order_by(_MESSAGE.c.sent_at.desc(), _MESSAGE.c.id.desc())
+                .limit(1)
+            )
+
+        return await self._database.read(look)
+
+
+def _room_at(place: Place) -> Any:
+    return (
+        select(_ROOM.c.id)
+        .where(
+            _ROOM.c.transport == place.transport,
+            _ROOM.c.workspace == place.workspace,
+            _ROOM.c.ref == place.room,
+        )
+        .scalar_subquery()
+    )
 
 
 def _fail(waiting: Sequence[_Waiting], error: BaseException) -> None:

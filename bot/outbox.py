@@ -8,35 +8,36 @@ newer edit of the same post took its place) or `cancelled`.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
 
+from bot.addresses import direct_with, id_of, person_of, place_of
 from bot.clock import Clock, Sequence
 from bot.content import Content, say
-from bot.events import Person, Place
+from bot.events import Place
 from bot.questions import Questions
-from bot.replies import Lane, Post, Reaction, Reply, Visibility, post_codec
-from bot.storage.tables import (
-    Membership,
-    MessageRow,
-    OutboxRow,
-    PersonRow,
-    QuoteRow,
-    Room,
-    table_of,
+from bot.replies import (
+    Deed,
+    Lane,
+    Pin,
+    Post,
+    Reaction,
+    Reply,
+    Topic,
+    Visibility,
+    post_codec,
 )
+from bot.storage.tables import MessageRow, OutboxRow, QuoteRow, Room, table_of
 from bot.storage.unit import Unit
 from bot.transport import Action
 from bot.waiting import Waiting, waiting_of
 
 _OUTBOX = table_of(OutboxRow)
-_PERSON = table_of(PersonRow)
 _ROOM = table_of(Room)
-_MEMBER = table_of(Membership)
 _QUOTE = table_of(QuoteRow)
 _MESSAGE = table_of(MessageRow)
 
@@ -97,15 +98,18 @@ class Outbox:
         if reply.edit:
             self._edit(unit, reply)
             return
+        if reply.visibility is Visibility.HOME:
+            self._show_home(unit, reply, conversation, person_id)
+            return
         private = False
         place, to_person = reply.to or conversation, None
         if reply.to is not None:
-            room_id = self._id_of(unit, reply.to)
+            room_id = id_of(unit, reply.to)
         elif reply.visibility is Visibility.DIRECT:
-            to_person = self._id_of(unit, reply.person) if reply.person else person_id
-            place, room_id = self._direct(unit, to_person, conversation)
+            to_person = id_of(unit, reply.person) if reply.person else person_id
+            place, room_id = direct_with(unit, to_person, conversation)
         elif reply.visibility is Visibility.ONLY_YOU and not direct:
-            to_person = self._id_of(unit, reply.person) if reply.person else person_id
+            to_person = id_of(unit, reply.person) if reply.person else person_id
             private = True
         elif reply.visibility is Visibility.ROOM and place is not None:
             place = place.main
@@ -126,6 +130,30 @@ class Outbox:
         row |= {"target_message": reaction.message, "emoji": reaction.emoji}
         self._put(unit, row, None)
 
+    def carry_out(self, unit: Unit, deed: Deed) -> None:
+        """Pin or unpin the posts of a key, or set a room's topic."""
+        if isinstance(deed, Topic):
+            said = Reply(say(deed.text), to=deed.place.main)
+            row = self._row(Action.TOPIC, said, deed.place.main, id_of(unit, deed.place), None)
+            self._put(unit, row, None)
+            return
+        action = Action.PIN if isinstance(deed, Pin) else Action.UNPIN
+        for post in self._posts(unit, deed.key):
+            if not post.private:
+                place, room_id = place_of(unit, post)
+                row = self._row(action, None, place, room_id, post.person_id)
+                # Not before the post itself, which may still wait.
+                row |= {"lane": max(int(Lane.CARD), post.lane), "target_delivery": post.id}
+                self._put(unit, row, None)
+
+    def _show_home(
+        self, unit: Unit, reply: Reply, near: Place | None, person_id: int | None
+    ) -> None:
+        whose = id_of(unit, reply.person) if reply.person else person_id
+        place, _ = direct_with(unit, whose, near)
+        row = self._row(Action.HOME, reply, replace(place, room="", thread=None), None, whose)
+        self._put(unit, row, reply)
+
     def withdraw(self, unit: Unit, key: str) -> set[int | None]:
         """Send no post of this key that is not sent yet; returns their rooms' ids.
 
@@ -138,7 +166,7 @@ class Outbox:
         rows = unit.connection.execute(select(_OUTBOX).where(unsent)).all()
         unit.connection.execute(update(_OUTBOX).where(unsent).values(state="cancelled"))
         for row in rows:
-            place, _ = self._place_of(unit, row)
+            place, _ = place_of(unit, row)
             waiting = waiting_of(dict(row._mapping), place, None, None, maybe_sent=False)
             unit.after_commit(partial(self._offer, replace(waiting, withdrawn=True)))
         return {row.room_id for row in rows}
@@ -163,7 +191,7 @@ class Outbox:
                 .where(_OUTBOX.c.id == row.id)
                 .values(post=post_codec.dump_json(empty).decode())
             )
-            place, _ = self._place_of(unit, row)
+            place, _ = place_of(unit, row)
             waiting = waiting_of(dict(row._mapping), place, None, empty, maybe_sent=False)
             unit.after_commit(partial(self._offer, replace(waiting, instead=True)))
             unit.connection.execute(
@@ -175,22 +203,27 @@ class Outbox:
                 self._put(unit, self._edit_row(unit, row, empty), None)
 
     def _edit(self, unit: Unit, reply: Reply) -> None:
+        assert reply.key is not None
+        for row in self._posts(unit, reply.key):
+            edit = self._edit_row(unit, row, reply.post)
+            edit["post_key"] = reply.key
+            self._put(unit, edit, reply)
+
+    @staticmethod
+    def _posts(unit: Unit, key: str) -> Iterable[Any]:
+        """Return the rows of the posts of a key that stand somewhere, or will."""
         unit.flush()
-        rows = unit.connection.execute(
+        return unit.connection.execute(
             select(_OUTBOX).where(
-                _OUTBOX.c.post_key == reply.key,
+                _OUTBOX.c.post_key == key,
                 _OUTBOX.c.action == Action.POST,
                 _OUTBOX.c.state.notin_(("dead", "cancelled")),
                 _OUTBOX.c.room_id.is_(None) | _OUTBOX.c.room_id.in_(_REACHED),
             )
         ).all()
-        for row in rows:
-            edit = self._edit_row(unit, row, Post(reply.content, reply.buttons, reply.form))
-            edit["post_key"] = reply.key
-            self._put(unit, edit, reply)
 
     def _edit_row(self, unit: Unit, row: Any, post: Post) -> dict[str, Any]:
-        place, room_id = self._place_of(unit, row)
+        place, room_id = place_of(unit, row)
         made = self._row(Action.EDIT, None, place, room_id, row.person_id)
         return made | {
             "lane": max(int(Lane.CARD), row.lane),  # never before what it edits
@@ -210,7 +243,7 @@ class Outbox:
     ) -> dict[str, Any]:
         now = self._clock.now()
         lane = Lane.REPLY if reply is None or reply.lane is None else reply.lane
-        post = None if reply is None else Post(reply.content, reply.buttons, reply.form)
+        post = None if reply is None else reply.post
         return {
             "id": self.new_id(),
             "transport": place.transport,
@@ -246,49 +279,6 @@ class Outbox:
             unit.bulk(
                 INSERT_QUOTE, {"room_id": room_id, "message": message, "delivery_id": row["id"]}
             )
-        person = None if row["person_id"] is None else self._person(unit, row["person_id"])
+        person = None if row["person_id"] is None else person_of(unit, row["person_id"])
         waiting = waiting_of(row, place, person, post, maybe_sent=False)
         unit.after_commit(lambda: self._offer(waiting))
-
-    @staticmethod
-    def _id_of(unit: Unit, who: Place | Person) -> int | None:
-        """Return the database id of a room or a person."""
-        table, ref = (_ROOM, who.room) if isinstance(who, Place) else (_PERSON, who.user)
-        return unit.connection.scalar(
-            select(table.c.id).filter_by(transport=who.transport, workspace=who.workspace, ref=ref)
-        )
-
-    @staticmethod
-    def _person(unit: Unit, person_id: int) -> Person:
-        row = unit.connection.execute(select(_PERSON).where(_PERSON.c.id == person_id)).one()
-        return Person(row.transport, row.workspace, row.ref)
-
-    def _direct(
-        self, unit: Unit, person_id: int | None, near: Place | None
-    ) -> tuple[Place, int | None]:
-        row = unit.connection.execute(
-            select(_ROOM).where(
-                _ROOM.c.direct_person_id == person_id, _ROOM.c.kind == "direct", _ROOM.c.joined
-            )
-        ).first()
-        if row is not None:
-            return Place(row.transport, row.workspace, row.ref), row.id
-        assert person_id is not None
-        person = self._person(unit, person_id)
-        # A guest's home is not the workspace through which we reach them.
-        shared = near.workspace if near is not None and near.transport == person.transport else None
-        if shared is None:
-            shared = unit.connection.scalar(
-                select(_ROOM.c.workspace)
-                .join(_MEMBER, _MEMBER.c.room_id == _ROOM.c.id)
-                .where(_MEMBER.c.person_id == person_id)
-                .limit(1)
-            )
-        return Place(person.transport, shared or person.workspace, ""), None
-
-    @staticmethod
-    def _place_of(unit: Unit, row: Any) -> tuple[Place, int | None]:
-        if row.room_id is None:
-            return Place(row.transport, row.workspace, "", row.thread), None
-        ref = unit.connection.scalar(select(_ROOM.c.ref).where(_ROOM.c.id == row.room_id))
-        return Place(row.transport, row.workspace, str(ref), row.thread), row.room_id

@@ -190,7 +190,8 @@ class Outcomes:
 
     def _record(self, waiting: Waiting, sent: Sent, at: datetime, unit: Unit) -> None:
         room_id = waiting.room_id
-        if sent.room not in (None, waiting.delivery.place.room):
+        elsewhere = sent.room not in (None, waiting.delivery.place.room)
+        if elsewhere and waiting.delivery.action is not Action.HOME:
             assert sent.room is not None
             room_id = self._direct_room(unit, waiting, sent.room)
         unit.bulk(
@@ -236,6 +237,7 @@ class Outcomes:
         if delivery.action is Action.EDIT:
             row = {"in_room": room_id, "message": delivery.target, "new": text, "at": at}
             unit.bulk(KEEP_EDIT, row)
+        if delivery.action is not Action.POST:
             return
         unit.bulk_new(
             _MESSAGE,

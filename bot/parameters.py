@@ -24,6 +24,9 @@ Phrase = NewType("Phrase", str)
 class Lookup(Protocol):
     """A type whose values are found in the database by a word: a ticket, a person.
 
+    It may have a `check` as well, which takes a word and raises UserError when it can be
+    none without a look-up: forms tell it at once.
+
     Attributes:
         expects: what to write, for usage and errors: `#number`.
     """

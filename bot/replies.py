@@ -7,10 +7,12 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from bot.content import Content, Span, say
 from bot.events import HIDE_INPUT, Person, Place
+
+LARGEST_ATTACHMENT = 5 * 1024 * 1024  # bytes
 
 
 class Visibility(StrEnum):
@@ -20,6 +22,7 @@ class Visibility(StrEnum):
     ROOM = "room"  # the room itself
     ONLY_YOU = "only_you"  # the asker alone, as near to the place as the service can
     DIRECT = "direct"  # the person's direct conversation with the bot
+    HOME = "home"  # the person's page of the bot, where the service has one
 
 
 class Lane(IntEnum):
@@ -76,6 +79,26 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that is sent with what is said; `media_type` as in `text/markdown`.
+
+    Raises:
+        ValueError: it is larger than `LARGEST_ATTACHMENT`.
+    """
+
+    name: str
+    media_type: str
+    data: bytes
+
+    def __post_init__(self) -> None:
+        """See the class."""
+        if len(self.data) > LARGEST_ATTACHMENT:
+            size, most = len(self.data) / 2**20, LARGEST_ATTACHMENT // 2**20
+            msg = f"{self.name} has {size:.1f} MB; an attachment has {most} MB at most"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """Something to say.
 
@@ -83,7 +106,7 @@ class Reply:
         content: what is said.
         visibility: who sees it, relative to the event it answers; ignored when `to` is given.
         to: another place than the event's.
-        person: for ONLY_YOU and DIRECT, who, when it is not the asker.
+        person: for ONLY_YOU, DIRECT and HOME, who, when it is not the asker.
         key: a lasting name for this post; a later Reply with the same `key`, the same
             place and `edit=True` replaces what it shows.
         sources: messages whose text is quoted in it, as (database id of the room, message
@@ -103,6 +126,12 @@ class Reply:
     form: Form | None = None
     sources: tuple[tuple[int, str], ...] = ()
     expires: datetime | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def post(self) -> Post:
+        """The part of it that travels to a transport."""
+        return Post(self.content, self.buttons, self.form, self.attachments)
 
     def with_buttons(self, *buttons: Button) -> Reply:
         """Return the same with these buttons after its own."""
@@ -124,15 +153,44 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """Have a post of ours stand out in its room, wherever the Reply of that `key` stands."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unpin:
+    """Take a `Pin` back; no harm is done when there is none."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a room says of itself: its topic; of several that wait the newest is set."""
+
+    place: Place
+    text: str
+
+
+Deed = Pin | Unpin | Topic  # what a handler has done beside saying something
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """What a transport is asked to show: the part of a Reply that travels to it."""
 
     content: Content
     buttons: tuple[Button, ...] = ()
     form: Form | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 # A type of its own, since pydantic takes no configuration beside a dataclass.
 _StoredPost = NewType("_StoredPost", Post)
 
-post_codec: TypeAdapter[Post] = TypeAdapter(_StoredPost, config=HIDE_INPUT)
+# Bytes are base64 in JSON, which has none.
+_CONFIG = ConfigDict(**HIDE_INPUT, ser_json_bytes="base64", val_json_bytes="base64")
+
+post_codec: TypeAdapter[Post] = TypeAdapter(_StoredPost, config=_CONFIG)

@@ -2,79 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
-import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from bot.errors import NearMiss, UnknownCommand, UserError
+from bot.declared import Command, Handler, Listener, Outcome, Prepare, first_sentence, fitting
+from bot.errors import UnknownCommand, UserError
 from bot.events import Event
-from bot.parameters import Parameter, Rest, parameters_of
+from bot.nearest import nearest
+from bot.parameters import parameters_of
 from bot.people import Role
-from bot.replies import Button, Reply
+from bot.replies import Form
 from bot.words import QUOTES, Word, split
 
-Outcome = Reply | Iterable[Reply] | None
-Handler = Callable[..., Outcome]
-Prepare = Callable[..., Awaitable[Any]]
 E = TypeVar("E")
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Something people can have done by typing it.
-
-    Attributes:
-        path: its words: `("ticket", "claim")`; one word for a router's own command.
-        run: the handler: called with the context and the parsed arguments.
-        role: the least role that may run it; checked when it runs.
-        examples: arguments to show in help; a test parses each.
-        prepare: slow reading before the transaction; its result is passed as `prepared`.
-    """
-
-    path: tuple[str, ...]
-    run: Handler
-    role: Role
-    summary: str
-    parameters: tuple[Parameter, ...]
-    examples: tuple[str, ...] = ()
-    aliases: tuple[tuple[str, ...], ...] = ()
-    prepare: Prepare | None = None
-    hidden: bool = False
-
-    @property
-    def name(self) -> str:
-        """As typed: `ticket claim`."""
-        return " ".join(self.path)
-
-    @property
-    def usage(self) -> str:
-        """As typed, with what it takes."""
-        positional = [p for p in self.parameters if not p.option]
-        options = [p.usage for p in self.parameters if p.option]
-        # Free text swallows what follows, so options stand before it.
-        cut = -1 if positional and positional[-1].type is Rest else len(positional)
-        before = [p.usage for p in positional[:cut]]
-        after = [p.usage for p in positional[cut:]] if cut == -1 else []
-        return " ".join((self.name, *before, *options, *after))
-
-    def line(self, *arguments: object) -> str:
-        """Return the command with arguments, as typed in a direct message."""
-        return " ".join((self.name, *map(str, arguments)))
-
-    def button(self, label: str, *arguments: object, emoji: str = "") -> Button:
-        """Make a button that runs this command; its typed twin is `line(*arguments)`."""
-        return Button(label, self.line(*arguments), emoji)
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """A handler of events that are no commands."""
-
-    event: type[Any]
-    run: Handler
-    prepare: Prepare | None = None
 
 
 @dataclass
@@ -103,6 +44,9 @@ class Router:
         aliases: Sequence[str] = (),
         prepare: Prepare | None = None,
         hidden: bool = False,
+        form: Form | None = None,
+        shortcut: str = "",
+        message_shortcut: str = "",
     ) -> Callable[[Handler], Command]:
         """Declare a command; its docstring's first sentence is its help.
 
@@ -113,24 +57,32 @@ class Router:
             aliases: whole other ways to type it: `"incident open"`.
             prepare: see `Command`.
             hidden: not listed in help.
+            form: see `Command`.
+            shortcut: see `Command`.
+            message_shortcut: see `Command`.
 
         Raises:
-            TypeError: it has no docstring, or takes what cannot be typed.
+            TypeError: it has no docstring, takes what cannot be typed, or its form asks
+                for what it does not take.
         """
 
         def declare(handler: Handler) -> Command:
             path = (self.name, word) if word else (self.name,)
             given = () if prepare is None else ("prepared",)
+            parameters = parameters_of(handler, given=given)
             made = Command(
                 path,
                 handler,
                 role,
-                _first_sentence(handler),
-                parameters_of(handler, given=given),
+                first_sentence(handler),
+                parameters,
                 tuple(examples),
                 tuple(tuple(alias.split()) for alias in aliases),
                 prepare,
                 hidden,
+                fitting(form, parameters, handler),
+                shortcut,
+                message_shortcut,
             )
             self.commands.append(made)
             return made
@@ -178,12 +130,13 @@ class Router:
         return declare
 
 
-def _first_sentence(handler: Handler) -> str:
-    text = inspect.getdoc(handler)
-    if not text:
-        msg = f"{handler.__qualname__}: a command needs a docstring, it is its help"
-        raise TypeError(msg)
-    return " ".join(text.split("\n\n")[0].split())
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A gesture that stands for a command: its label, the command, whether it is on a message."""
+
+    label: str
+    line: str
+    on_message: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +172,18 @@ class Commands:
         """Return who listens to events of this type, in the routers' order."""
         return self._listeners.get(type(event), ())
 
+    def shortcuts(self) -> Sequence[Shortcut]:
+        """Return the gestures that stand for commands, in the routers' order."""
+        return [
+            Shortcut(label, command.name, on_message)
+            for command in self.all
+            for label, on_message in (
+                (command.shortcut, False),
+                (command.message_shortcut, True),
+            )
+            if label
+        ]
+
     def knows(self, word: str) -> bool:
         """Tell whether some command begins with this word."""
         return word.casefold() in self._first
@@ -249,23 +214,7 @@ class Commands:
         return self._nearest(failure.first, failure.second, role)
 
     def _nearest(self, first: str, second: str | None, role: Role = Role.ADMIN) -> UnknownCommand:
-        known = self._allowed(role)
-        if first not in known:
-            near = difflib.get_close_matches(first, sorted(known), n=1, cutoff=0.6)
-            hint = f"Did you mean “{near[0]}”? " if near else ""
-            msg = f"I do not know the command “{first}”. {hint}“help” lists what I can do."
-            meant = near and second in (None, *known[near[0]])
-            return (NearMiss if meant else UnknownCommand)(msg, first, second)
-        listed = ", ".join(known[first])
-        if second is None:
-            return NearMiss(f"“{first}” needs one more word: {listed}.", first, second)
-        near = difflib.get_close_matches(second, known[first], n=1, cutoff=0.6)
-        if near:
-            usage = self._by_path[first, near[0]].usage
-            msg = f"“{first} {second}” is not a command. Did you mean “{usage}”?"
-            return NearMiss(msg, first, second)
-        msg = f"“{first} {second}” is not a command; after “{first}” comes {listed}."
-        return UnknownCommand(msg, first, second)
+        return nearest(first, second, self._allowed(role), lambda path: self._by_path[path].usage)
 
     def _allowed(self, role: Role) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -291,3 +240,16 @@ def _first_two(text: str) -> tuple[Word, ...]:
         return split(head)[:2]
     except UserError:
         return split(head.translate(_NO_QUOTES))[:2]
+
+
+__all__ = [
+    "Command",
+    "Commands",
+    "Handler",
+    "Listener",
+    "Match",
+    "Outcome",
+    "Prepare",
+    "Router",
+    "Shortcut",
+]

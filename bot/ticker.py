@@ -146,5 +146,5 @@ class Ticker:
         act = Act(unit, self._tools)
         outcome = self._handlers[due.kind](act, due)
         for reply in (outcome,) if isinstance(outcome, Reply) else (outcome or ()):
-            act.say(reply)
+            act.do(reply)
         reached(Step.DUE)

@@ -83,11 +83,16 @@ class Duration:
     def look_up(cls, ctx: Context, word: str) -> Self:
         """Read a duration. Raises UserError when it is none."""
         del ctx
+        return cls(cls.check(word))
+
+    @classmethod
+    def check(cls, word: str) -> timedelta:
+        """Read a duration. Raises UserError when it is none."""
         delta = parse_duration(word)
         if delta is None:
             msg = f"“{word}” is not a duration. Write for example 90m, 2h or 1h30m."
             raise UserError(msg)
-        return cls(delta)
+        return delta
 
     @classmethod
     def implied(cls, ctx: Context) -> Self | None:

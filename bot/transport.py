@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from bot.events import Event, Person, Place
-from bot.replies import Lane, Post
+from bot.replies import Form, Lane, Post
+
+MOST_THREADS = 200
 
 
 class Action(StrEnum):
@@ -19,6 +21,10 @@ class Action(StrEnum):
     EDIT = "edit"
     DELETE = "delete"
     REACT = "react"
+    HOME = "home"  # shows `person` the bot's own page: `post`
+    PIN = "pin"
+    UNPIN = "unpin"
+    TOPIC = "topic"  # the room's, from the plain text of `post`
 
 
 class Promise(StrEnum):
@@ -36,10 +42,10 @@ class Delivery:
     Attributes:
         id: ours, unique for ever, letters and digits; the same in every attempt.
         place: where. A direct conversation is named by `person`, with an empty room
-            until the transport has told which room it is.
-        person: for a direct or only-you delivery, to whom.
+            until the transport has told which room it is. That of HOME has none.
+        person: for a direct, only-you or HOME delivery, to whom.
         private: visible to `person` alone although it stands in `place` (only-you).
-        target: for EDIT, DELETE and REACT the service's id of the message.
+        target: for EDIT, DELETE, REACT, PIN and UNPIN the service's id of the message.
         emoji: for REACT.
     """
 
@@ -145,6 +151,33 @@ class Intake(Protocol):
 
     async def sent_message(self, place: Place, message: str) -> Post | None:
         """Return what we posted under that message id, to tell which button a gesture means."""
+        ...
+
+    def form(self, line: str) -> Form | None:
+        """Return the form of the command that `line` (without prefix) begins with; at once.
+
+        Its `command` keeps what the line says already, and its fields are those it does
+        not answer; None when the command has no form or nothing is left to ask.
+        """
+        ...
+
+    def problems(self, command: str, answers: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+        """Return what is wrong with a form's answers by field, a sentence each; at once.
+
+        Only what needs no look-up. Empty when nothing is; with no answers it tells
+        whether a command as typed must still be asked for.
+        """
+        ...
+
+    async def threads(self, place: Place, since: datetime) -> Sequence[str]:
+        """Return the first messages of a room's threads in which anything was said since.
+
+        Those with the newest message first, at most `MOST_THREADS`.
+        """
+        ...
+
+    async def newest(self, place: Place) -> str | None:
+        """Return the newest message of a room, threads included, that is not the bot's."""
         ...
 
 

@@ -59,7 +59,8 @@ def waiting_of(
         emoji=row["emoji"],
         late=row["late"],
     )
-    conversation = place.room or f"person {row['person_id']}"
+    to = "page of" if delivery.action is Action.HOME else "person"
+    conversation = place.room or f"{to} {row['person_id']}"
     return Waiting(
         delivery,
         row["position"],
@@ -86,12 +87,22 @@ class Conversation:
         """Something waits, and nothing is under way."""
         return bool(self.waiting) and not self.busy
 
-    def has_newer(self, edit: Waiting) -> bool:
-        """Tell whether a later edit of the same post waits."""
-        return edit.delivery.action is Action.EDIT and any(
-            other.target_delivery == edit.target_delivery and other.delivery.action is Action.EDIT
+    def has_newer(self, earlier: Waiting) -> bool:
+        """Tell whether something waits that makes an earlier delivery needless.
+
+        A later edit of the same post does, a later pin or unpin of it, a later page or topic.
+        """
+        alike = _ALIKE.get(earlier.delivery.action, frozenset())
+        return any(
+            other.target_delivery == earlier.target_delivery and other.delivery.action in alike
             for other in self.waiting
         )
+
+
+_PINS = frozenset((Action.PIN, Action.UNPIN))
+_ALIKE = {action: frozenset((action,)) for action in (Action.EDIT, Action.HOME, Action.TOPIC)} | {
+    action: _PINS for action in _PINS
+}
 
 
 def rank(waiting: Waiting) -> tuple[int, int]:

@@ -217,7 +217,7 @@ class OutboxRow(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "outbox"
     __table_args__ = (
-        one_of("action", "post", "edit", "delete", "react"),
+        one_of("action", "post", "edit", "delete", "react", "home", "pin", "unpin", "topic"),
         one_of("state", "queued", "leased", "unknown", "sent", "dead", "merged", "cancelled"),
         CheckConstraint("room_id IS NOT NULL OR person_id IS NOT NULL", name="addressed"),
         Index(

@@ -26,6 +26,7 @@ from handlers.tickets.cards import (
     source,
     to_requester,
 )
+from handlers.tickets.lists import listed, unsolved
 from handlers.tickets.tickets import Ticket, card_key
 
 router = Router("ticket", "Report a problem and follow it until it is solved")
@@ -44,7 +45,11 @@ SHOWN_IN_LIST = 20
 
 
 @router.command(
-    "open", examples=["my laptop will not start", "--urgent the whole floor is offline"]
+    "open",
+    examples=["my laptop will not start", "--urgent the whole floor is offline"],
+    form=OPEN_FORM,
+    shortcut="Open a ticket",
+    message_shortcut="Open a ticket from this",
 )
 def open_ticket(ctx: Context, problem: Rest = Rest(""), *, urgent: bool = False) -> Outcome:
     """Report a problem: say what is wrong in your own words."""
@@ -151,7 +156,7 @@ def show_ticket(ctx: Context, ticket: Ticket) -> Reply:
 def list_tickets(ctx: Context) -> Reply:
     """List the tickets that are not solved yet: your own or, in the staff room, all."""
     everything = ctx.can(Role.AGENT) and ctx.here.kind in ("staff", "direct")
-    found, count = tickets.listed(ctx, ctx.person, everything=everything, limit=SHOWN_IN_LIST)
+    found, count = listed(ctx, ctx.person, everything=everything, limit=SHOWN_IN_LIST)
     if not found:
         nobody = "No ticket is open." if everything else "You have no open ticket."
         return Reply(say(nobody))
@@ -186,7 +191,7 @@ def act_on_emoji(ctx: Context, event: Reacted) -> Outcome:
 def move_cards(ctx: Context, event: RoomChanged) -> Iterator[Reply]:
     """Show the cards of open tickets in the room that has taken a staff room's place."""
     if event.replaced_by is not None and ctx.here.kind == "staff":
-        for ticket in tickets.unsolved(ctx):
+        for ticket in unsolved(ctx):
             yield from missing_cards(ctx, ticket)
 
 

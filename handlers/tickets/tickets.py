@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import exists, select, update
 
 from bot.context import Act, Context
 from bot.errors import UserError
@@ -18,8 +18,6 @@ from handlers.tickets.tables import TicketRow
 _TICKET = table_of(TicketRow)
 _OUTBOX = table_of(OutboxRow)
 _MEMBER = table_of(Membership)
-
-_UNSOLVED = _TICKET.c.state.in_(("new", "open"))
 
 ERASED = "(deleted by its writer)"
 SUBJECT_LENGTH = 200  # characters; the whole text stays in the conversation
@@ -50,15 +48,21 @@ class Ticket:
     @classmethod
     def look_up(cls, ctx: Context, word: str) -> Self:
         """Return the ticket with a number. Raises UserError when the asker can see none."""
+        number = cls.check(word)
+        found = cls.by_id(ctx, number)
+        if found is None or not found.visible_to(ctx):
+            msg = f"There is no ticket #{number}. “ticket list” shows those you can see."
+            raise UserError(msg)
+        return found
+
+    @staticmethod
+    def check(word: str) -> int:
+        """Read a ticket's number. Raises UserError when it is none."""
         digits = word.lstrip("#")
         if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
             msg = f"“{word}” is not a ticket number. Write for example #12."
             raise UserError(msg)
-        found = cls.by_id(ctx, int(digits))
-        if found is None or not found.visible_to(ctx):
-            msg = f"There is no ticket #{digits}. “ticket list” shows those you can see."
-            raise UserError(msg)
-        return found
+        return int(digits)
 
     @classmethod
     def implied(cls, ctx: Context) -> Self | None:
@@ -71,7 +75,7 @@ class Ticket:
                 _TICKET.c.room_id == ctx.here.id, _TICKET.c.thread == place.thread
             )
         ).first()
-        return cls._of(row) if row is not None else cls.by_card(ctx, ctx.here.id, place.thread)
+        return cls.of(row) if row is not None else cls.by_card(ctx, ctx.here.id, place.thread)
 
     @classmethod
     def by_card(cls, act: Act, room_id: int, message: str) -> Self | None:
@@ -90,10 +94,11 @@ class Ticket:
     def by_id(cls, act: Act, number: int) -> Self | None:
         """Return the ticket with this number."""
         row = act.unit.connection.execute(select(_TICKET).where(_TICKET.c.id == number)).first()
-        return None if row is None else cls._of(row)
+        return None if row is None else cls.of(row)
 
     @classmethod
-    def _of(cls, row: Any) -> Self:
+    def of(cls, row: Any) -> Self:
+        """Return the ticket of a row."""
         return cls(**{name: getattr(row, name) for name in cls.__slots__})
 
     def visible_to(self, ctx: Context) -> bool:
@@ -255,29 +260,6 @@ def reword(act: Act, room_id: int, message: str, text: str) -> Ticket | None:
     if ticket is None or not subject or subject == ticket.subject:
         return None
     return _change(act, ticket, subject=subject)
-
-
-def listed(act: Act, person: Member, *, everything: bool, limit: int) -> tuple[list[Ticket], int]:
-    """Return the oldest unsolved tickets, and how many there are.
-
-    Args:
-        everything: everybody's, not those `person` asked for alone.
-        limit: how many to return at most.
-    """
-    which: ColumnElement[bool] = _UNSOLVED
-    if not everything:
-        which &= _TICKET.c.requester_id == person.id
-    count = act.unit.connection.scalar(select(func.count()).select_from(_TICKET).where(which))
-    rows = act.unit.connection.execute(
-        select(_TICKET).where(which).order_by(_TICKET.c.id).limit(limit)
-    )
-    return [Ticket._of(row) for row in rows], count or 0
-
-
-def unsolved(act: Act) -> list[Ticket]:
-    """Return every unsolved ticket, the oldest first."""
-    rows = act.unit.connection.execute(select(_TICKET).where(_UNSOLVED).order_by(_TICKET.c.id))
-    return [Ticket._of(row) for row in rows]
 
 
 def shorten(text: str) -> str:

@@ -1,16 +1,16 @@
 """An intake that keeps everything in memory, for tests of a transport without the core."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
 from bot.clock import Clock, SystemClock
 from bot.errors import StorageError
-from bot.events import Event, Person, Place
-from bot.replies import Post
-from bot.transport import Batch, Page, StoredGap
+from bot.events import Event, Message, Person, Place
+from bot.replies import Form, Post
+from bot.transport import MOST_THREADS, Batch, Page, StoredGap
 
 PATIENCE = 10.0  # seconds
 
@@ -24,6 +24,8 @@ class RecordingIntake:
         batches: what was received, in order, with repetitions.
         events: what was stored, each once; those of a gap at its place.
         posts: what the bot posted, by message id.
+        forms: what `form` returns, by line.
+        wrong: what `problems` returns, by command.
         fail: how many calls of `receive` and `fill` fail next.
     """
 
@@ -32,6 +34,8 @@ class RecordingIntake:
         self.pages: list[Page] = []
         self.events: list[Event] = []
         self.posts: dict[str, Post] = {}
+        self.forms: dict[str, Form] = {}
+        self.wrong: dict[str, dict[str, str]] = {}
         self.rooms: dict[Person, str] = {}
         self.token: tuple[str, datetime] | None = None
         self.open_gaps: dict[int, StoredGap] = {}
@@ -97,6 +101,23 @@ class RecordingIntake:
 
     async def sent_message(self, _: Place, message: str) -> Post | None:
         return self.posts.get(message)
+
+    def form(self, line: str) -> Form | None:
+        return self.forms.get(line)
+
+    def problems(self, command: str, _: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+        return self.wrong.get(command, {})
+
+    async def threads(self, place: Place, since: datetime) -> Sequence[str]:
+        said = [event for event in self.said(place) if event.at >= since]
+        roots = [event.place.thread for event in reversed(said) if event.place.thread]
+        return list(dict.fromkeys(roots))[:MOST_THREADS]
+
+    async def newest(self, place: Place) -> str | None:
+        return next((event.message for event in reversed(self.said(place))), None)
+
+    def said(self, place: Place) -> list[Message]:
+        return [event for event in self.all(Message) if event.place.main == place.main]
 
     # What a test asks.
 

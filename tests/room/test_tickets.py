@@ -223,13 +223,13 @@ async def test_listing_tickets_costs_the_same_however_many_there_are(
     opened = [desk.message("alice", f"!ticket open problem {number}") for number in range(30)]
     await desk.tells(*opened)
     made: list[Ticket] = []
-    make = Ticket._of
+    make = Ticket.of
 
     def count(row: object) -> Ticket:
         made.append(make(row))
         return made[-1]
 
-    monkeypatch.setattr(Ticket, "_of", count)
+    monkeypatch.setattr(Ticket, "of", count)
     await desk.says("bea", "!ticket list", room="staff")
     assert desk.last("staff").endswith("\n… and 10 more.")
     assert len(made) == 20

@@ -58,6 +58,9 @@ class Sender:
                     return await self._delete(delivery, room, named)
                 case Action.REACT:
                     return await self._react(delivery, room, named)
+                case _:
+                    msg = f"{delivery.action} is not done here"
+                    raise TransportError(msg, failure=SendFailure.PERMANENT)
         except Refusal as error:
             if named is not None and error.failure is SendFailure.PERMANENT:
                 self._direct_rooms.forget(named)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from bot.clock import ManualClock
@@ -46,6 +46,18 @@ class Memory:
 
     async def sent_message(self, place: Place, message: str) -> Post | None:
         return self.posts.get((place.room, message))
+
+    def form(self, line: str) -> Form | None:
+        raise NotImplementedError
+
+    def problems(self, command: str, answers: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+        raise NotImplementedError
+
+    async def threads(self, place: Place, since: datetime) -> Sequence[str]:
+        raise NotImplementedError
+
+    async def newest(self, place: Place) -> str | None:
+        raise NotImplementedError
 
 
 class Stage:

@@ -1,0 +1,37 @@
+"""Which tickets are there?"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, func, select
+
+from bot.context import Act
+from bot.people import Member
+from bot.storage.tables import table_of
+from handlers.tickets.tables import TicketRow
+from handlers.tickets.tickets import Ticket
+
+_TICKET = table_of(TicketRow)
+_UNSOLVED = _TICKET.c.state.in_(("new", "open"))
+
+
+def listed(act: Act, person: Member, *, everything: bool, limit: int) -> tuple[list[Ticket], int]:
+    """Return the oldest unsolved tickets, and how many there are.
+
+    Args:
+        everything: everybody's, not those `person` asked for alone.
+        limit: how many to return at most.
+    """
+    which: ColumnElement[bool] = _UNSOLVED
+    if not everything:
+        which &= _TICKET.c.requester_id == person.id
+    count = act.unit.connection.scalar(select(func.count()).select_from(_TICKET).where(which))
+    rows = act.unit.connection.execute(
+        select(_TICKET).where(which).order_by(_TICKET.c.id).limit(limit)
+    )
+    return [Ticket.of(row) for row in rows], count or 0
+
+
+def unsolved(act: Act) -> list[Ticket]:
+    """Return every unsolved ticket, the oldest first."""
+    rows = act.unit.connection.execute(select(_TICKET).where(_UNSOLVED).order_by(_TICKET.c.id))
+    return [Ticket.of(row) for row in rows]
