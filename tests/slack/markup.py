@@ -110,3 +110,65 @@ def _element(control: str) -> Json:
 def mentions(text: str, user: str) -> bool:
     """Whether a stored text names somebody."""
     return re.search(rf"<@{re.escape(user)}(\|[^>]*)?>", text) is not None
+
+
+def read(workspace: Workspace, text: str) -> str:
+    """Return a stored text as it stands on the screen, but for what is bold and so on."""
+    return unescape(_CONTROL.sub(lambda found: _on_screen(workspace, found[1]), text))
+
+
+def _on_screen(workspace: Workspace, control: str) -> str:
+    body, _, label = control.partition("|")
+    if label:
+        return label
+    name = body.lstrip("@#!")
+    if body.startswith("@"):
+        return f"@{workspace.users[name].name}" if name in workspace.users else body
+    if body.startswith("#"):
+        return f"#{workspace.channels[name].name}" if name in workspace.channels else body
+    if body.startswith("!subteam^"):
+        group = workspace.groups.get(name.removeprefix("subteam^"))
+        return f"@{group.handle}" if group else body
+    return f"@{name}" if body.startswith("!") else body
+
+
+def read_blocks(workspace: Workspace, blocks: list[Json]) -> str:
+    """Return what stands in blocks, a line for each part."""
+    return "\n".join(words for block in blocks for words in _words(workspace, block))
+
+
+def _words(workspace: Workspace, part: object) -> Iterator[str]:
+    if isinstance(part, list):
+        for member in part:
+            yield from _words(workspace, member)
+    if not isinstance(part, dict):
+        return
+    if part.get("type") in _RICH:
+        yield "".join(_inline(workspace, element) for element in part["elements"])
+        return
+    for name, value in part.items():
+        if name in ("text", "alt_text", "title") and isinstance(value, str):
+            is_markup = part.get("type") == "mrkdwn"
+            yield read(workspace, value) if is_markup else value
+        else:
+            yield from _words(workspace, value)
+
+
+_RICH = ("rich_text_section", "rich_text_preformatted", "rich_text_quote")
+
+
+def _inline(workspace: Workspace, element: Json) -> str:
+    kind = element["type"]
+    if kind == "user":
+        return _on_screen(workspace, f"@{element['user_id']}")
+    if kind == "channel":
+        return _on_screen(workspace, f"#{element['channel_id']}")
+    if kind == "usergroup":
+        return _on_screen(workspace, f"!subteam^{element['usergroup_id']}")
+    if kind == "emoji":
+        return f":{element['name']}:"
+    if kind == "broadcast":
+        return f"@{element['range']}"
+    if kind == "date":
+        return str(element.get("fallback", element["timestamp"]))
+    return str(element.get("text") or element.get("url", ""))

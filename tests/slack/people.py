@@ -173,7 +173,7 @@ class PersonThere:
         """
         place = self._place(channel)
         seen = [_seen(self.workspace, message) for message in self._messages(place, thread)]
-        seen += [_seen_alone(one) for one in self._ephemerals(place, thread)]
+        seen += [_seen_alone(self.workspace, one) for one in self._ephemerals(place, thread)]
         return sorted(seen, key=lambda one: one.ts)
 
     def _messages(self, place: Channel, thread: str | None) -> Iterator[Message]:
@@ -221,7 +221,7 @@ def _seen(workspace: Workspace, message: Message) -> Seen:
         message.ts,
         message.user,
         message.text,
-        _shown(message.text, message.blocks),
+        _shown(workspace, message.text, message.blocks),
         message.thread_ts,
         message.subtype,
         is_edited=message.edited is not None,
@@ -232,27 +232,13 @@ def _seen(workspace: Workspace, message: Message) -> Seen:
     )
 
 
-def _seen_alone(one: Ephemeral) -> Seen:
-    shown = _shown(one.text, one.blocks)
+def _seen_alone(workspace: Workspace, one: Ephemeral) -> Seen:
+    shown = _shown(workspace, one.text, one.blocks)
     return Seen(
         one.ts, "", one.text, shown, one.thread_ts, is_ephemeral=True, blocks=tuple(one.blocks)
     )
 
 
-def _shown(text: str, blocks: list[Json]) -> str:
+def _shown(workspace: Workspace, text: str, blocks: list[Json]) -> str:
     """Return what is read: blocks stand in the text's place."""
-    if not blocks or blocks[0].get("type") == "rich_text":
-        return markup.unescape(text)
-    return "\n".join(words for block in blocks for words in _words(block))
-
-
-def _words(part: object) -> Iterator[str]:
-    if isinstance(part, dict):
-        for name, value in part.items():
-            if name in ("text", "alt_text", "title") and isinstance(value, str):
-                yield markup.unescape(value) if part.get("type") == "mrkdwn" else value
-            else:
-                yield from _words(value)
-    elif isinstance(part, list):
-        for member in part:
-            yield from _words(member)
+    return markup.read_blocks(workspace, blocks) if blocks else markup.read(workspace, text)

@@ -72,8 +72,9 @@ async def _arguments(
     """Return the arguments, of the address and of the body, and a warning, if any.
 
     JSON that a method does not take is not looked at: docs.slack.dev/apis/web-api#posting-json.
+    Nor is a token in the address or in JSON: docs.slack.dev/apis/web-api#authentication.
     """
-    args: dict[str, Any] = dict(request.query)
+    args: dict[str, Any] = {name: v for name, v in request.query.items() if name != "token"}
     if request.content_type == "application/json" and request.can_read_body:
         if method is not None and not method.takes_json:
             return args, None
@@ -84,6 +85,7 @@ async def _arguments(
             return {**args, "": "invalid_json"}, None
         if not isinstance(given, dict):
             return {**args, "": "json_not_object"}, None
+        given.pop("token", None)
         return args | given, None if request.charset else "missing_charset"
     if request.method == "POST":
         form = await request.post()
