@@ -1,6 +1,10 @@
 """What every floor of the suite may use."""
 
+import os
+
 import pytest
+
+from tests.workers import workers
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,3 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def short(pytestconfig: pytest.Config) -> bool:
     """Whether a long test should only show that it works."""
     return bool(pytestconfig.getoption("--short"))
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Say what `-n auto` means."""
+    return workers(os.cpu_count() or 1, config.option.markexpr, config.args)

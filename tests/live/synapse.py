@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import random
 import secrets
 import signal
@@ -21,6 +22,7 @@ from urllib.parse import quote
 import aiohttp
 
 from tests.leash import last_words, spawn
+from tests.workers import MOST
 
 START_TIMEOUT = 60  # seconds; it needs two to three when the machine is idle
 STOP_TIMEOUT = 10  # seconds, then it is killed
@@ -272,9 +274,11 @@ def _free_port() -> int:
 
     It is none of those that the system gives to outgoing connections: while the server is
     stopped, somebody who tries to reach it could otherwise be given its port and keep it.
+    Nor could another worker of this run find it before the server listens.
     """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
-        port = random.randrange(20_000, 32_000)
+        port = random.randrange(20_000 + worker % MOST, 32_000, MOST)
         with socket.socket() as candidate:
             candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
