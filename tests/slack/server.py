@@ -13,8 +13,11 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.clock import Clock
-from tests.slack import web_api
+from tests.slack import response_urls, sockets, web_api
+from tests.slack.delivery import Teller
+from tests.slack.events_api import EventsApi
 from tests.slack.faults import Failure, Failures, Fault
+from tests.slack.interactions import Gestures
 from tests.slack.limits import Limits
 from tests.slack.people import PersonThere
 from tests.slack.workspace import Workspace
@@ -53,7 +56,7 @@ APP_SCOPES = ["connections:write"]
 TOKEN_LIFE = timedelta(hours=12)  # docs.slack.dev/authentication/using-token-rotation
 
 Part = Callable[["SlackDouble"], list[web.RouteDef]]
-PARTS: tuple[Part, ...] = (web_api.routes,)
+PARTS: tuple[Part, ...] = (web_api.routes, sockets.routes, response_urls.routes)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ class SlackDouble:
         asked: every call of the Web API, in order, also those that failed.
         failures: the faults that are to come.
         closing: is awaited before the server stops (open sockets close themselves here).
-        tickets: of socket connections that were promised and not yet made.
+        teller: hands what happens to the app, over `sockets` or `http`.
+        gestures: what people do with buttons, commands and forms.
         is_limited: calls are counted and refused as too many; off for measurements.
     """
 
@@ -93,7 +97,11 @@ class SlackDouble:
         self.failures = Failures()
         self.asked: list[Asked] = []
         self.closing: list[Callable[[], Awaitable[None]]] = []
-        self.tickets: set[str] = set()
+        self.teller = Teller(self)
+        self.sockets = sockets.Sockets(self)
+        self.http = EventsApi(self)
+        self.gestures = Gestures(self)
+        self.closing += [self.sockets.close, self.http.close]
         self.uploads: dict[str, str] = {}  # where contents are awaited, and of which file
         self.signing_secret = secrets.token_hex(16)
         self.client_id, self.client_secret = "1111.2222", secrets.token_hex(16)

@@ -46,7 +46,6 @@ def test_complaints_are_worded_as_slack_words_them() -> None:
 
 REFUSED: dict[str, object] = {
     "no array": {"type": "section"},
-    "nothing": [],
     "a string for a block": ["section"],
     "no type": [{"text": mrkdwn("x")}],
     "an unknown type": [{"type": "marquee"}],
@@ -108,6 +107,7 @@ REFUSED_VIEWS: dict[str, object] = {
     "an empty title": modal(title=plain("")),
     "a title with markup": modal(title=mrkdwn("x")),
     "no blocks": {"type": "modal", "title": plain("x")},
+    "an empty array of blocks": {"type": "home", "blocks": []},
     "an input without submit": {"type": "modal", "title": plain("x"), "blocks": [field()]},
     "an unknown field": modal(subtitle=plain("x")),
     "markdown": modal({"type": "markdown", "text": "x"}),
@@ -197,6 +197,10 @@ def test_markdown_is_taken_in_messages_and_nowhere_else() -> None:
     block = {"type": "markdown", "text": "**bold**"}
     assert check_blocks([block]) == []
     assert check_blocks([block], "home") != []
+
+
+def test_blocks_may_be_none_at_all_in_a_message() -> None:
+    assert check_blocks([]) == []
 
 
 def test_the_same_action_may_stand_in_two_blocks() -> None:

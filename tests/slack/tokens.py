@@ -11,6 +11,7 @@ import secrets
 from datetime import timedelta
 
 from tests.slack.calls import Call, Refusal, method
+from tests.slack.faults import Fault
 from tests.slack.records import Json
 
 LIFE = timedelta(hours=12)  # docs.slack.dev/authentication/using-token-rotation
@@ -43,10 +44,9 @@ def auth_test(call: Call) -> Json:
 @method("apps.connections.open", tier=3, scopes="connections:write", kind="app")
 def open_connection(call: Call) -> Json:
     """Promise a socket: its address is good for one connection."""
-    ticket = secrets.token_urlsafe(16)
-    call.double.tickets.add(ticket)
-    query = f"?ticket={ticket}&app_id={call.workspace.app_id}"
-    return {"url": f"{call.double.socket_url}{query}"}
+    if call.double.failures.take("apps.connections.open", Fault.REFUSED):
+        raise Refusal("invalid_auth")
+    return {"url": call.double.sockets.ticket()}
 
 
 @method("oauth.v2.access", tier=4, kind="", takes_json=False)

@@ -155,7 +155,9 @@ def _view_as_a_whole(view: Json, pointer: str) -> Complaints:
 
 
 def _blocks(blocks: object, surface: Surface, pointer: str) -> Complaints:
-    yield from items(BLOCK[surface], MOST_BLOCKS[surface])(blocks, pointer)
+    # A message without blocks is one of text; a view must have some.
+    least = 0 if surface == "messages" else 1
+    yield from items(BLOCK[surface], MOST_BLOCKS[surface], least=least)(blocks, pointer)
     listed = blocks if isinstance(blocks, list) else []
     known = [block for block in listed if isinstance(block, Mapping)]
     for name in _repeated(block.get("block_id") for block in known):
