@@ -343,6 +343,23 @@ async def test_a_replacement_the_bot_is_in_already_is_told(scene: Scene) -> None
     assert scene.server.calls("/join/") == []
 
 
+async def test_a_replacement_that_needs_an_invite_is_followed_when_it_comes(scene: Scene) -> None:
+    predecessor = {"predecessor": {"room_id": "!old"}}
+    scene.server.answers |= {
+        "/!old/state": [event("m.room.create", {"room_version": "12"}, state_key="")],
+        "/!new/state": [event("m.room.create", predecessor, state_key=""), *TWO],
+    }
+    for where in ("/!new/state", "/join/!new"):
+        scene.server.fail(where, refuse(403, "M_FORBIDDEN"))
+    stone = event("m.room.tombstone", {"replacement_room": "!new"}, "stone", state_key="")
+    invited = {"invite_state": {"events": [member(ME, "invite", sender=ALICE)]}}
+    async with scene.running(follow_upgrades=True):
+        await scene.server.say(stone, room="!old")
+        await scene.server.until(lambda: bool(scene.server.calls("/join/")))
+        await scene.server.tell(invite={"!new": invited})
+        assert (await scene.intake.see(RoomChanged)).replaced_by == "!new"
+
+
 async def test_what_is_said_in_a_held_room_is_read_once_it_is_checked(scene: Scene) -> None:
     predecessor = {"predecessor": {"room_id": "!old"}}
     scene.server.answers |= {

@@ -307,3 +307,16 @@ async def check_it_says_once_that_it_cannot_read(desk: Desk) -> None:
     await desk.all_done(alice, desk.support)
     notices = [e for e in desk.said(desk.support) if "is encrypted" in e.body]
     assert len(notices) == 1
+
+
+async def test_the_cards_of_open_tickets_move_with_an_upgraded_staff_room(desk: Desk) -> None:
+    alice, bea = desk.alice, desk.bea
+    await alice.say(desk.support, "!ticket open my laptop will not start")
+    await desk.hear(bea, desk.staff, "#1 my laptop")
+    new = await bea.upgrade(desk.staff, "12")
+    await desk.bot.logged("matrix_upgrade_refused")
+    await bea.invite(new, desk.account.user_id)  # nobody comes along into a private room
+    card = await desk.hear(bea, new, "#1 my laptop", "nobody has it")
+    await bea.say(new, typed(card, "Claim"))
+    claimed = await bea.see(lambda e: e.edits == card.event_id)
+    assert "open, " in claimed.content["m.new_content"]["body"]

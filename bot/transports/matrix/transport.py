@@ -17,7 +17,7 @@ from bot.transport import Delivery, Health, Intake, Promise, Sent, StoredGap
 from bot.transports.backoff import Backoff, patiently
 from bot.transports.matrix import ids
 from bot.transports.matrix.backfill import Backfill
-from bot.transports.matrix.batches import Batches, Told, Tombstone, invites, tombstones
+from bot.transports.matrix.batches import Batches, Invite, Told, Tombstone, invites, tombstones
 from bot.transports.matrix.direct_rooms import DirectRooms
 from bot.transports.matrix.filters import outlook_filter, sync_filter
 from bot.transports.matrix.homeserver import Homeserver, path
@@ -94,7 +94,7 @@ class MatrixTransport:
             pause.reset()
             since = told.token
             for invite in told.invites:
-                group.create_task(self._membership.answer(invite))
+                group.create_task(self._answer(invite, intake, group))
             for tombstone in told.tombstones:
                 group.create_task(self._follow(tombstone, intake, group))
             if told.gaps:
@@ -158,11 +158,17 @@ class MatrixTransport:
         self._batches.stored()
         rooms = object_of(answer, "rooms")
         for invite in invites(rooms, self._settings.user_id):
-            group.create_task(self._membership.answer(invite))
+            group.create_task(self._answer(invite, intake, group))
         if self._settings.follow_upgrades:
             for room, section in entries_of(rooms, "join"):
                 for tombstone in tombstones(room, section, self._clock.now()):
                     group.create_task(self._follow(tombstone, intake, group))
+
+    async def _answer(self, invite: Invite, intake: Intake, group: asyncio.TaskGroup) -> None:
+        await self._membership.answer(invite)
+        # Nobody comes along into the replacement of a private room: its invite comes later.
+        if (tombstone := self._upgrades.shut(invite.room)) is not None:
+            await self._follow(tombstone, intake, group)
 
     async def _follow(self, tombstone: Tombstone, intake: Intake, group: asyncio.TaskGroup) -> None:
         await patiently(

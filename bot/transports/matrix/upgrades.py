@@ -26,6 +26,7 @@ from bot.transports.wire import (
 
 log = logging.getLogger(__name__)
 
+_NOT_LET_IN = "the other room cannot be joined"
 _INFINITE = 2**53  # above every level canonical JSON can hold
 
 
@@ -89,6 +90,7 @@ class Upgrades:
         self._reader = reader
         self._workspace = workspace
         self._seen: dict[str, str] = {}  # room -> the replacement it was last said to have
+        self._shut: dict[str, Tombstone] = {}  # by room: its replacement lets us in by invite only
         self._turn = asyncio.Lock()
 
     async def follow(self, tombstone: Tombstone, intake: Intake) -> None:
@@ -100,7 +102,10 @@ class Upgrades:
             if self._seen.get(tombstone.room) == tombstone.replacement:
                 return
             objection = await self._objection(tombstone) or await self._move(tombstone, intake)
-            self._seen[tombstone.room] = tombstone.replacement
+            if objection == _NOT_LET_IN:
+                self._shut[tombstone.room] = tombstone
+            else:
+                self._seen[tombstone.room] = tombstone.replacement
         if objection is not None:
             log.warning(
                 "Matrix room %s says it is replaced by %s; not followed: %s.",
@@ -109,6 +114,11 @@ class Upgrades:
                 objection,
                 extra={"event": "matrix_upgrade_refused"},
             )
+
+    def shut(self, replacement: str) -> Tombstone | None:
+        """Return what could not be followed into a room, to try again: it lets us in now."""
+        found = [each for each in self._shut.values() if each.replacement == replacement]
+        return self._shut.pop(found[0].room) if found else None
 
     async def _move(self, tombstone: Tombstone, intake: Intake) -> str | None:
         replacement = tombstone.replacement
@@ -120,7 +130,7 @@ class Upgrades:
             self._batches.held.add(replacement)
             if not await self._membership.join(replacement, [ids.server_of(tombstone.sender)]):
                 self._batches.held.discard(replacement)
-                return "the other room cannot be joined"
+                return _NOT_LET_IN
             state = await self._state(replacement)
         create = object_of(state_event(state, "m.room.create"), "content")
         if text_of(object_of(create, "predecessor"), "room_id") != tombstone.room:
