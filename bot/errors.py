@@ -64,6 +64,7 @@ class TransportError(DesksideError):
         what: what happened, for the log; never shown in a room.
         failure: what it means for the delivery at hand.
         retry_after: how long the service asked us to wait, if it did.
+        room_only: that wait is for the room at hand; others may go on meanwhile.
     """
 
     def __init__(
@@ -72,8 +73,10 @@ class TransportError(DesksideError):
         *,
         failure: SendFailure = SendFailure.RETRY,
         retry_after: timedelta | None = None,
+        room_only: bool = False,
     ) -> None:
         """See the class."""
         super().__init__(what)
         self.failure = failure
         self.retry_after = retry_after
+        self.room_only = room_only

@@ -220,8 +220,9 @@ class Invoked(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened(Happening):
-    """Somebody opened the bot's own page."""
+    """Somebody opened the bot's own page; `place` is their direct room, or has none."""
 
+    direct: bool = True
     kind: Literal["opened"] = "opened"
 
 
@@ -310,6 +311,14 @@ class Screened(Happening):
         return self.number
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown(Happening):
+    """Something a service told that nobody here knows what to do with; `name` is the service's."""
+
+    name: str
+    kind: Literal["unknown"] = "unknown"
+
+
 Event = (
     Message
     | Edited
@@ -326,6 +335,7 @@ Event = (
     | Finished
     | CaughtUp
     | Screened
+    | Unknown
 )
 
 # An error about what is stored must not carry what people wrote into the log.

@@ -17,6 +17,7 @@ from bot.errors import UsageError, UserError
 from bot.events import (
     CaughtUp,
     Finished,
+    Invoked,
     Joined,
     Left,
     Message,
@@ -24,6 +25,7 @@ from bot.events import (
     Reacted,
     RoomChanged,
     Submitted,
+    Unknown,
 )
 from bot.forms import fill, needed
 from bot.people import Role
@@ -46,7 +48,7 @@ MARK = (
 )
 
 # What no person did, or nobody expects an answer to: its failure is in the log alone.
-NOBODY_ASKED = (CaughtUp, Finished, Joined, Left, PersonChanged, RoomChanged)
+NOBODY_ASKED = (CaughtUp, Finished, Joined, Left, PersonChanged, RoomChanged, Unknown)
 NEVER_MIND = frozenset(("cancel", "never mind", "nevermind", "stop", "abbrechen", "annuler"))
 
 
@@ -86,7 +88,7 @@ class Handling:
             return
         ctx = self._context(plan, unit)
         if not (isinstance(ctx.event, NOBODY_ASKED) or getattr(ctx.event, "automated", False)):
-            ctx.say(_apology(reference))
+            ctx.say(replace(_apology(reference), visibility=_for_whom(ctx)))
         self._mark(ctx, plan, "failed", reference)
 
     def _context(self, plan: Plan, unit: Unit) -> Context:
@@ -212,7 +214,12 @@ def _refusal(plan: Plan, ctx: Context, error: UserError) -> Reply:
         usage = plan.match.command.usage
         blocks.append(paragraph("It goes like this: ", ctx.typed(usage)))
     said = ((ctx.here.id, ctx.event.message),) if isinstance(ctx.event, Message) else ()
-    return Reply(tuple(blocks), Visibility.THREAD, sources=said)  # it may quote what was said
+    return Reply(tuple(blocks), _for_whom(ctx), sources=said)  # it may quote what was said
+
+
+def _for_whom(ctx: Context) -> Visibility:
+    """What went wrong with a gesture concerns nobody else."""
+    return Visibility.ONLY_YOU if isinstance(ctx.event, Invoked) else Visibility.THREAD
 
 
 def _as_typed(ctx: Context, sentence: str) -> Iterator[str | Span]:

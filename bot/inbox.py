@@ -25,6 +25,7 @@ from bot.storage.tables import (
     CursorRow,
     GapRow,
     InboxRow,
+    Membership,
     MessageRow,
     OutboxRow,
     PersonRow,
@@ -42,6 +43,7 @@ _OUTBOX = table_of(OutboxRow)
 _MESSAGE = table_of(MessageRow)
 _ROOM = table_of(Room)
 _PERSON = table_of(PersonRow)
+_MEMBER = table_of(Membership)
 
 
 @dataclass(slots=True)
@@ -205,18 +207,32 @@ class Inbox:
 
         return await self._database.read(look)
 
-    async def newest(self, place: Place) -> str | None:
-        """Return the id of the newest message in a room that is not the bot's."""
+    async def members(self, place: Place) -> Sequence[Person]:
+        """Return who is in a room, as far as that was told."""
 
-        def look(connection: Connection) -> str | None:
-            return connection.scalar(
-                select(_MESSAGE.c.ref)
-                .where(_MESSAGE.c.room_id == _room_at(place), _MESSAGE.c.person_id.is_not(None))
-                .order_by(_MESSAGE.c.sent_at.desc(), _MESSAGE.c.id.desc())
-                .limit(1)
-            )
+        def look(connection: Connection) -> Any:
+            return connection.execute(
+                select(_PERSON.c.transport, _PERSON.c.workspace, _PERSON.c.ref)
+                .join(_MEMBER, _MEMBER.c.person_id == _PERSON.c.id)
+                .where(_MEMBER.c.room_id == _room_at(place))
+            ).all()
 
-        return await self._database.read(look)
+        return [Person(*row) for row in await self._database.read(look)]
+
+    async def keep(self, transport: str, workspace: str, value: str) -> None:
+        """Keep something of the transport's own beside its cursor."""
+        key = (_own(transport), workspace)
+        await self._database.write(partial(self._journal.move_cursor, key, value))
+
+    async def kept(self, transport: str, workspace: str) -> str | None:
+        """Return what was kept last."""
+        found = await self.cursor(_own(transport), workspace)
+        return None if found is None else found[0]
+
+
+def _own(transport: str) -> str:
+    """Return the name under which a transport's own things stand beside its cursor."""
+    return f"{transport} (own)"
 
 
 def _room_at(place: Place) -> Any:

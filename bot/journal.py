@@ -82,7 +82,7 @@ class Journal:
             if batch.away is not None:
                 self._note_away(unit, batch, stored, gaps)
             if batch.cursor is not None:
-                self._store_cursor(unit, batch)
+                self.move_cursor(self._source, batch.cursor, unit)
             if stored:
                 unit.after_commit(partial(self._offer, stored))
         reached(Step.STORING)
@@ -201,14 +201,13 @@ class Journal:
         stored = self._store_events(unit, [note], lambda: after + 1, late=False)
         unit.after_commit(partial(self._offer, stored))
 
-    def _store_cursor(self, unit: Unit, batch: Batch) -> None:
-        (transport, workspace), now = self._source, self._clock.now()
+    def move_cursor(self, of: tuple[str, str], value: str, unit: Unit) -> None:
+        """Store how far something is read; what had a cursor of that name before has this one."""
+        (transport, workspace), now = of, self._clock.now()
         unit.bulk_new(
             _CURSOR, {"transport": transport, "workspace": workspace, "value": None, "at": now}
         )
-        unit.bulk(
-            MOVE_CURSOR, {"of": transport, "in_": workspace, "token": batch.cursor, "now": now}
-        )
+        unit.bulk(MOVE_CURSOR, {"of": transport, "in_": workspace, "token": value, "now": now})
 
     def fill(self, page: Page, happened: list[Event], unit: Unit) -> None:
         """Store a page of a gap, its events oldest first, below what the gap has so far."""

@@ -176,8 +176,16 @@ class Intake(Protocol):
         """
         ...
 
-    async def newest(self, place: Place) -> str | None:
-        """Return the newest message of a room, threads included, that is not the bot's."""
+    async def members(self, place: Place) -> Sequence[Person]:
+        """Return who is in a room, as far as that was told."""
+        ...
+
+    async def keep(self, transport: str, workspace: str, value: str) -> None:
+        """Keep something of the transport's own; returns after the commit."""
+        ...
+
+    async def kept(self, transport: str, workspace: str) -> str | None:
+        """Return what was kept last."""
         ...
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.clock import Clock, SystemClock
 from bot.errors import StorageError
-from bot.events import Event, Message, Person, Place
+from bot.events import Event, Joined, Left, Message, Person, Place
 from bot.replies import Form, Post
 from bot.transport import MOST_THREADS, Batch, Page, StoredGap
 
@@ -39,6 +39,7 @@ class RecordingIntake:
         self.rooms: dict[Person, str] = {}
         self.token: tuple[str, datetime] | None = None
         self.open_gaps: dict[int, StoredGap] = {}
+        self.own: dict[tuple[str, str], str] = {}
         self.fail = 0
         self._clock = clock or SystemClock()
         self._below: dict[int, int] = {}  # gap id -> where its events go
@@ -113,8 +114,20 @@ class RecordingIntake:
         roots = [event.place.thread for event in reversed(said) if event.place.thread]
         return list(dict.fromkeys(roots))[:MOST_THREADS]
 
-    async def newest(self, place: Place) -> str | None:
-        return next((event.message for event in reversed(self.said(place))), None)
+    async def members(self, place: Place) -> Sequence[Person]:
+        there: dict[Person, None] = {}
+        for event in self.events:
+            if isinstance(event, Joined) and not event.bot and event.place == place:
+                there[event.person] = None
+            elif isinstance(event, Left) and event.place == place:
+                there.pop(event.person, None)
+        return list(there)
+
+    async def keep(self, transport: str, workspace: str, value: str) -> None:
+        self.own[transport, workspace] = value
+
+    async def kept(self, transport: str, workspace: str) -> str | None:
+        return self.own.get((transport, workspace))
 
     def said(self, place: Place) -> list[Message]:
         return [event for event in self.all(Message) if event.place.main == place.main]

@@ -1,0 +1,165 @@
+"""Which rooms is the bot in, what are they called, and who is in those it works in?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from bot.clock import Clock
+from bot.errors import SendFailure, TransportError
+from bot.events import Event, Joined, Left, Person, Place
+from bot.transport import Batch, Intake
+from bot.transports.slack import ids
+from bot.transports.slack.api import Api
+from bot.transports.slack.directory import Directory
+from bot.transports.slack.messages import Account
+from bot.transports.slack.reading import EventReader
+from bot.transports.wire import Object, object_of, objects_of, text_of, texts_of
+
+log = logging.getLogger(__name__)
+
+# https://docs.slack.dev/reference/methods/users.conversations
+_KINDS = "public_channel,private_channel,mpim,im"
+_PAGE = 200
+
+
+class Rooms:
+    """Learns of rooms, members and user groups when reading begins; events tell the rest.
+
+    Args:
+        named: the ids and names the configuration gives to rooms and user groups.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        me: Account,
+        directory: Directory,
+        reader: EventReader,
+        clock: Clock,
+        named: Iterable[str],
+    ) -> None:
+        """See the class."""
+        self._api = api
+        self._me = me
+        self._directory = directory
+        self._reader = reader
+        self._clock = clock
+        self._named = frozenset(name.removeprefix("#") for name in named)
+        self._direct: dict[str, str] = directory.homes
+
+    async def look_around(self, intake: Intake) -> list[Place]:
+        """Store which rooms the bot is in and return them, those of the configuration first.
+
+        Raises TransportError.
+        """
+        channels = await self._pages("users.conversations", "channels", types=_KINDS)
+        rooms = [channel for channel in channels if text_of(channel, "id")]
+        rooms.sort(key=lambda room: not self._is_named(room))
+        now = self._clock.now()
+        events: list[Event] = []
+        for room in rooms:
+            id_ = text_of(room, "id")
+            events.append(self._reader.room_changed(room, f"room:{id_}:{now.isoformat()}", now))
+            if room.get("is_im") is not True:
+                # The same at every start, so that the bot introduces itself once.
+                events.append(self._joined(f"there:{id_}", id_, self._me_there(), bot=True))
+        await intake.receive(Batch(events))
+        for room in rooms:
+            if self._is_named(room) and room.get("is_im") is not True:
+                await self._learn_members(self._place(room), intake, "conversations.members")
+        return [self._place(room) for room in rooms]
+
+    async def learn_groups(self, intake: Intake) -> None:
+        """Store who belongs to the user groups of the configuration. Raises TransportError."""
+        for name in sorted(self._named):
+            if name.startswith("S") and name.isalnum() and name.isupper():
+                place = ids.place(self._me.team, name)
+                await self._learn_members(place, intake, "usergroups.users.list")
+
+    async def direct_room(self, user: str) -> Place:
+        """Return the direct room with a user, opened if there is none. Raises TransportError.
+
+        https://docs.slack.dev/reference/methods/conversations.open: the same one every time.
+        """
+        if (known := self._direct.get(user)) is None:
+            answer = await self._api.call("conversations.open", users=user)
+            known = text_of(object_of(answer, "channel"), "id")
+            if not known:
+                msg = "conversations.open: the answer names no room"
+                raise TransportError(msg, failure=SendFailure.UNKNOWN, room_only=True)
+            self._direct[user] = known
+        return ids.place(self._me.team, known)
+
+    def _is_named(self, room: Object) -> bool:
+        return bool({text_of(room, "id"), text_of(room, "name")} & self._named)
+
+    def _place(self, room: Object) -> Place:
+        return ids.place(self._me.team, text_of(room, "id"))
+
+    def _me_there(self) -> Person:
+        return ids.person(self._me.team, self._me.user)
+
+    def _joined(self, id_: str, room: str, who: Person, *, bot: bool = False) -> Joined:
+        place = ids.place(self._me.team, room)
+        return Joined(id=id_, place=place, person=who, at=self._clock.now(), bot=bot)
+
+    async def _learn_members(self, place: Place, intake: Intake, method: str) -> None:
+        try:
+            users = await self._members(place.room, method)
+        except TransportError as error:
+            if error.failure is not SendFailure.PERMANENT:
+                raise
+            log.warning("Who is in %s cannot be read: %s", place.room, error)
+            return
+        known = {person.user: person for person in await intake.members(place)}
+        now = self._clock.now()
+        came = [user for user in users if user not in known and user != self._me.user]
+        gone = [person for user, person in known.items() if user not in users]
+        for user in came:
+            if not self._directory.is_known(user):
+                await self._directory.look_up(user)
+        at = now.isoformat()
+        await intake.receive(
+            Batch(
+                [
+                    *(
+                        self._joined(
+                            f"member:{place.room}:{user}:{at}",
+                            place.room,
+                            self._directory.person(user),
+                        )
+                        for user in came
+                    ),
+                    *(
+                        Left(
+                            id=f"gone:{place.room}:{person.user}:{at}",
+                            place=place,
+                            person=person,
+                            at=now,
+                        )
+                        for person in gone
+                    ),
+                ]
+            )
+        )
+
+    async def _members(self, id_: str, method: str) -> Sequence[str]:
+        if method == "usergroups.users.list":
+            return texts_of(await self._api.call(method, usergroup=id_), "users")
+        found: list[str] = []
+        cursor: str | None = None
+        while cursor != "":
+            answer = await self._api.call(method, channel=id_, limit=_PAGE, cursor=cursor or None)
+            found += texts_of(answer, "members")
+            cursor = text_of(object_of(answer, "response_metadata"), "next_cursor")
+        return found
+
+    async def _pages(self, method: str, key: str, **arguments: object) -> list[Object]:
+        found: list[Object] = []
+        cursor: str | None = None
+        while cursor != "":
+            answer = await self._api.call(method, limit=_PAGE, cursor=cursor or None, **arguments)
+            found += objects_of(answer, key)
+            cursor = text_of(object_of(answer, "response_metadata"), "next_cursor")
+        return found

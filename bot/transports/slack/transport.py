@@ -1,0 +1,290 @@
+"""The Slack transport: payloads in over sockets or requests, one call a delivery out."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Coroutine, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.errors import SendFailure, StorageError, TransportError
+from bot.events import Place
+from bot.transport import Batch, Delivery, Gap, Health, Intake, Promise, Sent
+from bot.transports.backoff import patiently
+from bot.transports.slack import ids
+from bot.transports.slack.api import Api
+from bot.transports.slack.directory import Directory
+from bot.transports.slack.history import History
+from bot.transports.slack.interactions import GestureReader
+from bot.transports.slack.markup import Look
+from bot.transports.slack.messages import Account, MessageReader
+from bot.transports.slack.reading import EventReader
+from bot.transports.slack.receiving import Receiver
+from bot.transports.slack.requests import Requests
+from bot.transports.slack.rooms import Rooms
+from bot.transports.slack.sending import Sender
+from bot.transports.slack.settings import SlackSettings
+from bot.transports.slack.sockets import Sockets
+from bot.transports.slack.tokens import Tokens
+from bot.transports.wire import text_of
+
+log = logging.getLogger(__name__)
+
+_BEAT = 20.0  # seconds between notes that all is well
+_OVERLAP = timedelta(minutes=1)  # of stretches of history, since two clocks are compared
+_NAMES_EVERY = 2.0  # seconds between looks for people not yet known
+
+
+class SlackTransport:
+    """Implements `bot.transport.Transport` for one app in one workspace.
+
+    Args:
+        zone: IANA name of the zone of times where Slack cannot show the reader's own.
+        named: the ids and names by which the configuration means rooms and user groups.
+    """
+
+    name = ids.NAME
+
+    def __init__(
+        self, settings: SlackSettings, clock: Clock, *, zone: str, named: Iterable[str] = ()
+    ) -> None:
+        """Put the parts together; nothing is sent yet."""
+        self.workspace = settings.team_id
+        self._settings = settings
+        self._clock = clock
+        self._tokens = Tokens(settings, clock)
+        self._api = Api(settings, clock, self._tokens)
+        self._me = Account(settings.team_id)
+        self._directory = Directory(self._api, clock, settings.team_id)
+        messages = MessageReader(self._me, self._directory, clock)
+        events = EventReader(self._me, self._directory, clock, messages)
+        gestures = GestureReader(self._me, self._directory, clock, messages, settings.aliases)
+        self._rooms = Rooms(self._api, self._me, self._directory, events, clock, named)
+        self._history = History(settings, self._api, messages, clock)
+        look = Look(ZoneInfo(zone), settings.team_id, direct=False)
+        self._sender = Sender(self._api, self._rooms, look, clock, settings.posts_per_second)
+        self._look_again = asyncio.Event()
+        self._receiver = Receiver(
+            self._api, events, gestures, self._rooms.direct_room, self._look_again.set
+        )
+        self._sockets = Sockets(settings, self._api, clock, self._receiver.take, self._back)
+        self._places: list[Place] = []
+        self._contact: datetime | None = None
+        self._missing_since: datetime | None = None
+        self._trouble = "not connected yet"
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """Return what the web server must serve for this transport."""
+        secret = self._settings.signing_secret
+        if self._settings.mode != "http" or secret is None:
+            return ()
+        requests = Requests(secret.get_secret_value(), self._clock, self._receiver.take)
+        return (web.post(self._settings.path, requests.answer),)
+
+    async def run(self, intake: Intake) -> None:
+        """Read until cancelled. Raises TransportError(REFUSED) when the access is gone."""
+        await self._take_kept_tokens(intake)
+        try:
+            await patiently("introducing the bot to Slack", self._introduce, self._clock)
+            await patiently("looking around on Slack", lambda: self._look(intake), self._clock)
+            async with asyncio.TaskGroup() as group:
+                await self._read(intake, group)
+        except BaseExceptionGroup as errors:
+            refused = errors.subgroup(TransportError)
+            if refused is None:
+                raise
+            raise _first(refused) from errors
+        finally:
+            self._receiver.intake = None
+
+    async def _read(self, intake: Intake, group: asyncio.TaskGroup) -> None:
+        stored = await patiently(
+            "reading where we were", lambda: intake.cursor(self.name, self.workspace), self._clock
+        )
+        self._contact = None if stored is None else stored[1]
+        if self._is_away(self._contact):
+            await self._note_gaps(intake, self._contact)
+        self._receiver.intake = intake
+        for work in self._work(intake):
+            group.create_task(work)
+        self._trouble = ""
+
+    def _work(self, intake: Intake) -> list[Coroutine[Any, Any, None]]:
+        work = [self._beat(intake), self._reconcile(intake), self._learn_names(intake)]
+        if self._settings.mode == "socket":
+            work.append(self._sockets.run())
+        else:
+            self._back(self._contact)
+        return work
+
+    async def _introduce(self) -> None:
+        """Learn which account the token is that of."""
+        answer = await self._api.call("auth.test")
+        team = text_of(answer, "team_id")
+        if team != self.workspace:
+            msg = f"the token is for workspace {team}, not for {self.workspace}"
+            raise TransportError(msg, failure=SendFailure.REFUSED)
+        self._me.user, self._me.bot = text_of(answer, "user_id"), text_of(answer, "bot_id")
+
+    async def _look(self, intake: Intake) -> None:
+        self._places = await self._rooms.look_around(intake)
+        await self._rooms.learn_groups(intake)
+
+    def _is_away(self, contact: datetime | None) -> bool:
+        away = timedelta(seconds=self._settings.away_after)
+        return contact is not None and self._clock.now() - contact > away
+
+    def _back(self, since: datetime | None) -> None:
+        """Note that Slack can reach us again; what came between is looked for."""
+        since = since or self._contact
+        if since is not None and (self._missing_since is None or since < self._missing_since):
+            self._missing_since = since
+        self._look_again.set()
+
+    async def _note_gaps(self, intake: Intake, since: datetime | None) -> None:
+        """Let every room wait until what it said since is read."""
+        assert since is not None
+        stop = ids.stamp(since - _OVERLAP)
+        gaps = [Gap(place, "", stop) for place in self._places]
+        await patiently(
+            "noting what was missed",
+            lambda: intake.receive(Batch((), gaps=gaps, away=since)),
+            self._clock,
+        )
+
+    async def _beat(self, intake: Intake) -> None:
+        """Note every now and then until when nothing is missing."""
+        while True:
+            if await self._is_in_contact():
+                now = self._clock.now()
+                try:
+                    await intake.receive(Batch((), cursor=ids.stamp(now)))
+                    self._contact = now
+                except StorageError as error:
+                    log.warning("That all is well with Slack cannot be stored: %s", error)
+            await self._clock.sleep(_BEAT)
+
+    async def _is_in_contact(self) -> bool:
+        if self._missing_since is not None:
+            return False  # something may still be missing
+        if self._settings.mode == "socket":
+            return self._sockets.is_alive()
+        try:
+            await self._api.call("auth.test")
+        except TransportError as error:
+            if error.failure is SendFailure.REFUSED:
+                raise
+            self._trouble = str(error)
+            return False
+        self._trouble = ""
+        return True
+
+    async def _reconcile(self, intake: Intake) -> None:
+        """Read the rooms' history after every gap, and now and then without one."""
+        period = timedelta(minutes=self._settings.reconcile_every)
+        through = (self._contact or self._clock.now()) - period
+        while True:
+            await self._asked_to_look(period)
+            began, since = self._clock.now(), self._missing_since
+            if self._is_away(since):
+                await self._note_gaps(intake, since)
+            for gap in await patiently(
+                "finding gaps", lambda: intake.gaps(self.name, self.workspace), self._clock
+            ):
+                await self._history.fill(gap, intake)
+            if self._missing_since == since:
+                self._missing_since = None
+            for place in self._places:
+                await self._history.reconcile(place, through - _OVERLAP, intake)
+            through = began
+
+    async def _asked_to_look(self, period: timedelta) -> None:
+        sleeper = asyncio.ensure_future(self._clock.sleep(period.total_seconds()))
+        waiter = asyncio.ensure_future(self._look_again.wait())
+        try:
+            await asyncio.wait((sleeper, waiter), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeper.cancel()
+            waiter.cancel()
+            await asyncio.gather(sleeper, waiter, return_exceptions=True)
+        self._look_again.clear()
+
+    async def _learn_names(self, intake: Intake) -> None:
+        while True:
+            if news := await self._directory.news():
+
+                async def store(found: Sequence[Any] = news) -> None:
+                    await intake.receive(Batch(found))
+
+                await patiently("storing who is who", store, self._clock)
+            await self._clock.sleep(_NAMES_EVERY)
+
+    async def _take_kept_tokens(self, intake: Intake) -> None:
+        """Go on with the tokens a renewal left, unless others are configured since."""
+        configured = self._settings.refresh_token
+        if configured is None:
+            return
+        origin = hashlib.sha256(configured.get_secret_value().encode()).hexdigest()
+
+        async def keep(token: str, refresh: str, ends: datetime) -> None:
+            value = json.dumps(
+                {"of": origin, "token": token, "refresh": refresh, "ends": ends.isoformat()}
+            )
+            await patiently(
+                "keeping Slack's new token",
+                lambda: intake.keep(self.name, self.workspace, value),
+                self._clock,
+            )
+
+        self._tokens.keep = keep
+        kept = json.loads(await intake.kept(self.name, self.workspace) or "{}")
+        if kept.get("of") == origin:
+            ends = datetime.fromisoformat(kept["ends"])
+            self._tokens.take(kept["token"], kept["refresh"], ends)
+
+    async def send(self, delivery: Delivery) -> Sent:
+        """Carry out a delivery. Raises TransportError."""
+        return await self._sender.send(delivery)
+
+    def promise(self, delivery: Delivery) -> Promise:
+        """Return what holds when the outcome of `delivery` is unknown."""
+        return self._sender.promise(delivery)
+
+    def spacing(self, delivery: Delivery) -> float:
+        """Return the seconds to leave before the next delivery to the same room."""
+        return self._sender.spacing(delivery)
+
+    async def find(self, delivery: Delivery) -> Sent | None:
+        """Look a post of unknown outcome up."""
+        return await self._sender.find(delivery)
+
+    async def typing(self, place: Place, *, on: bool) -> None:
+        """Do nothing: Slack shows no such sign for an app."""
+
+    def health(self) -> Health:
+        """Return whether Slack answered lately."""
+        if self._settings.mode == "socket":
+            contact = self._sockets.last_pong
+            trouble = self._trouble or self._sockets.trouble
+            if not trouble and not self._sockets.is_alive():
+                trouble = "Slack has not answered lately"
+        else:
+            contact, trouble = self._api.last_contact, self._trouble
+        return Health(not trouble, f"Slack: {trouble or 'connected'}.", contact)
+
+    async def close(self) -> None:
+        """Close the HTTP session."""
+        await self._tokens.settle()
+        await self._api.close()
+
+
+def _first(errors: BaseExceptionGroup[TransportError]) -> TransportError:
+    found = errors.exceptions[0]
+    return _first(found) if isinstance(found, BaseExceptionGroup) else found
