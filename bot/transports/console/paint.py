@@ -19,7 +19,9 @@ from bot.transports.console.typed import USAGE
 Fragments = list[tuple[str, str]]
 
 _INDENT = "    "
-_NARROW = 30  # columns; folding what is narrower makes it no better
+_GAP = 5  # columns before and after what is typed, in a table
+_NARROW = 22  # columns; folding what is narrower makes it no better
+_HINTS = ("/help", "Ctrl-D leaves", "Tab completes")  # the more useful first
 _MARK = re.compile(r"(?P<indent> *)(?:• |[0-9]+[.] |> )?")
 _SIGN = " \N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT} "
 
@@ -86,36 +88,61 @@ def prompt(here: Spot) -> Fragments:
     return [("class:speaker", here.who), ("", " "), (style, where), ("class:sign", _SIGN)]
 
 
-def welcome(who: str, staff: Sequence[str], kept: str) -> Fragments:
+def welcome(who: str, staff: Sequence[str], kept: str, columns: int = 0) -> Fragments:
     """Paint the first lines: who one is, what to try."""
     cast = f"You are {who}, an employee; {' and '.join(staff)} are IT staff."
-    fragments = [
+    opening = _wrapped("Deskside: an IT support room on your screen.", columns)
+    return [
         ("class:bot", "Deskside"),
-        ("", f": an IT support room on your screen.\n{cast}\n"),
+        ("", f"{opening.removeprefix('Deskside')}\n{_wrapped(cast, columns)}\n"),
+        *_table(_TRY, columns),
+        ("class:hint", _wrapped(f"The room is kept in {kept}", columns)),
     ]
-    fragments += _table(_TRY)
-    fragments.append(("class:hint", f"The room is kept in {kept}"))
-    return fragments
 
 
-def help_page() -> Fragments:
+def help_page(columns: int = 0) -> Fragments:
     """Paint everything that can be typed."""
     own = tuple((f"/{word} {example}".rstrip(), told) for word, (example, told) in USAGE.items())
+    rest = "Anything else is said where you are; acts of anybody, anywhere:"
     return [
-        *_table(own),
-        ("", "Anything else is said where you are; acts of anybody, anywhere:\n"),
-        *_table(_SCRIPT)[:-1],
+        *_table(own, columns),
+        ("", f"{_wrapped(rest, columns)}\n"),
+        *_table(_SCRIPT, columns)[:-1],
     ]
 
 
-def problem(sentence: str) -> Fragments:
+def toolbar(time: str, columns: int) -> str:
+    """Return the line below the prompt: the time, and as many hints as there is room for."""
+    line = f" {time}"
+    for told in _HINTS:
+        if get_cwidth(line) + len(told) + 3 < columns:
+            line = f"{line}   {told}"
+    return line
+
+
+def problem(sentence: str, columns: int = 0) -> Fragments:
     """Paint what went wrong."""
-    return [("class:problem", sentence)]
+    return [("class:problem", _wrapped(sentence, columns))]
 
 
-def hint(sentence: str) -> Fragments:
+def hint(sentence: str, columns: int = 0) -> Fragments:
     """Paint what is good to know."""
-    return [("class:hint", sentence)]
+    return [("class:hint", _wrapped(sentence, columns))]
+
+
+def plain(fragments: Fragments) -> str:
+    """Return the words alone."""
+    return "".join(text for _, text in fragments)
+
+
+def _wrapped(text: str, columns: int, indent: int = 0) -> str:
+    """Fold what begins after `indent` columns, and goes on below its beginning."""
+    if columns - indent <= _NARROW:
+        return text
+    found = textwrap.wrap(
+        text, columns - indent - 1, break_long_words=False, break_on_hyphens=False
+    )
+    return f"\n{' ' * indent}".join(found)
 
 
 def _folded(line: str, columns: int) -> str:
@@ -141,10 +168,17 @@ def _room(room: str) -> str:
     return f"class:room.{room}"
 
 
-def _table(rows: Sequence[tuple[str, str]]) -> Fragments:
+def _table(rows: Sequence[tuple[str, str]], columns: int) -> Fragments:
+    """Paint what is typed beside what it does, or above it where that is too narrow."""
     width = max(get_cwidth(typed) for typed, _ in rows)
+    beside = not columns or columns > width + _GAP + _NARROW
+    at = width + _GAP if beside else 2 * len(_INDENT)
     fragments: Fragments = []
     for typed, told in rows:
-        gap = " " * (width - get_cwidth(typed) + 3)
-        fragments += [("class:number", f"  {typed}"), ("", f"{gap}{told}"), ("", "\n")]
+        gap = " " * (at - get_cwidth(typed) - 2) if beside else f"\n{' ' * at}"
+        fragments += [
+            ("class:number", f"  {typed}"),
+            ("", f"{gap}{_wrapped(told, columns, at)}"),
+            ("", "\n"),
+        ]
     return fragments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta, tzinfo
@@ -16,6 +17,7 @@ from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
+from prompt_toolkit.utils import is_dumb_terminal
 
 from bot.clock import ManualClock, monotonic
 from bot.errors import DesksideError, UserError
@@ -64,15 +66,15 @@ class Prompt:
             self._buttons.pop(key, None)
         if shown.choices:
             self._buttons[key] = shown
-        self._print(paint.message(shown, get_app_session().output.get_size().columns))
+        self._print(paint.message(shown, _columns()))
 
     def welcome(self, staff: Sequence[str], kept: str) -> None:
         """Say what this is, what to try, and where the room is stored."""
-        self._print(paint.welcome(self._here.who, staff, kept))
+        self._print(paint.welcome(self._here.who, staff, kept, _columns()))
 
     def tell_time(self) -> None:
         """Say what time it is in the room."""
-        self._print(paint.hint(f"It is {moment(self._clock.now(), self._zone)}."))
+        self._hint(f"It is {moment(self._clock.now(), self._zone)}.")
 
     async def run(self, people: Visitors, desk: Desk) -> None:
         """Read lines until the end is typed."""
@@ -111,7 +113,7 @@ class Prompt:
             except EOFError:
                 return
             except UserError as error:
-                self._print(paint.problem(str(error)))
+                self._print(paint.problem(str(error), _columns()))
 
     async def _patiently(self, group: asyncio.TaskGroup, work: Coroutine[Any, Any, None]) -> None:
         # Shown before the next line is typed, unless it takes too long for that.
@@ -126,7 +128,7 @@ class Prompt:
             else:
                 await perform(act, people, desk)
         except DesksideError as error:
-            self._print(paint.problem(str(error)))
+            self._print(paint.problem(str(error), _columns()))
 
     async def _act(self, meant: Act | Number | None, people: Visitors) -> Act | None:
         if not isinstance(meant, Number):
@@ -148,7 +150,7 @@ class Prompt:
 
     async def _ask(self, form: Form) -> tuple[tuple[str, str], ...] | None:
         session: PromptSession[str] = PromptSession(style=self._style, key_bindings=_keys)
-        self._print(paint.hint(f"{form.title}: Ctrl-D gives it up."))
+        self._hint(f"{form.title}: Ctrl-D gives it up.")
         answers = []
         for field in form.fields:
             label = f"{field.label} ({expected(field)}): ".replace(" (…)", "")
@@ -171,9 +173,9 @@ class Prompt:
                 self._here = replace(self._here, thread=None)
             case Command(Word.PEOPLE):
                 for room in people.rooms:
-                    self._print(paint.hint(f"#{room}: {', '.join(people.members(room))}"))
+                    self._hint(f"#{room}: {', '.join(people.members(room))}")
             case _:
-                self._print(paint.help_page())
+                self._print(paint.help_page(_columns()))
 
     async def _spot_of(self, who: str, people: Visitors) -> Spot:
         await people.check(who, DIRECT)
@@ -207,10 +209,21 @@ class Prompt:
 
     def _toolbar(self) -> FormattedText:
         now = moment(self._clock.now(), self._zone)
-        return FormattedText([("", f" {now}   /help   Tab completes   Ctrl-D leaves")])
+        return FormattedText([("", paint.toolbar(now, _columns()))])
+
+    def _hint(self, sentence: str) -> None:
+        self._print(paint.hint(sentence, _columns()))
 
     def _print(self, fragments: paint.Fragments) -> None:
-        print_formatted_text(FormattedText(fragments), style=self._style)
+        if is_dumb_terminal():
+            sys.stdout.write(f"{paint.plain(fragments)}\n")
+            sys.stdout.flush()
+        else:
+            print_formatted_text(FormattedText(fragments), style=self._style)
+
+
+def _columns() -> int:
+    return get_app_session().output.get_size().columns
 
 
 class _Names(Completer):

@@ -74,6 +74,16 @@ async def test_the_first_lines_say_who_one_is_and_what_to_try(sitting: Sitting) 
     assert "kept in demo.db" in shown
 
 
+async def test_a_dumb_terminal_is_given_words_alone(
+    sitting: Sitting, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    sitting.screen.welcome(("bea", "dan"), "demo.db")
+    shown = capsys.readouterr().out
+    assert shown.startswith("Deskside: an IT support room")
+    assert "\x1b" not in shown
+
+
 async def test_what_is_typed_is_said_and_answered(sitting: Sitting) -> None:
     shown = await sitting.type("my vpn is down")
     assert "[support 1] alice: my vpn is down\n" in shown
