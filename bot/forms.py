@@ -117,7 +117,7 @@ def _missing(command: Command, filled: Filled) -> dict[str, str]:
 
 
 def _asking(label: str) -> str:
-    return f"Please fill in “{label}”."
+    return f"Please fill in: {label}."  # in quotation marks it could be taken for a command
 
 
 def _read(parameter: Parameter, asked: Field | None, answer: str) -> Any:
