@@ -90,6 +90,17 @@ class ManualClock:
         self.move_to(self._now + delta)
 
 
+async def sleep_unless(woken: asyncio.Event, seconds: float, clock: Clock) -> None:
+    """Return once `seconds` have passed on the clock, or sooner when the event is set."""
+    sleeper = asyncio.ensure_future(clock.sleep(seconds))
+    waiter = asyncio.ensure_future(woken.wait())
+    try:
+        await asyncio.wait((sleeper, waiter), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sleeper.cancel()
+        waiter.cancel()
+
+
 class Sequence:
     """Numbers that grow with time and never repeat in a process: microseconds, 1,024 apart.
 

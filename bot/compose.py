@@ -32,7 +32,6 @@ def routers() -> tuple[Router, ...]:
 def compose(config: Config, transports: list[Transport], clock: Clock) -> Plan:
     """Return what the configuration asks for; blocks while articles are indexed."""
     folder = Path(config.knowledge.folder) if config.knowledge.folder else sample_articles()
-    people = config.people
     return Plan(
         database_url=config.database.url,
         transports=transports,
@@ -40,13 +39,8 @@ def compose(config: Config, transports: list[Transport], clock: Clock) -> Plan:
         clock=clock,
         zone=config.desk.zone,
         rooms={(room.transport, room.id): room.kind for room in config.rooms},
-        roles={
-            Role.EMPLOYEE: people.employees,
-            Role.AGENT: people.agents,
-            Role.LEAD: people.leads,
-            Role.ADMIN: people.admins,
-        },
-        home={"matrix": people.home or _own_server(config)},
+        roles=_roles(config),
+        home=_home(config),
         services={
             KnowledgeBase: KnowledgeBase.from_folder(
                 folder, config.knowledge.sure, config.knowledge.unsure
@@ -67,11 +61,28 @@ def compose(config: Config, transports: list[Transport], clock: Clock) -> Plan:
 
 def transports_of(config: Config, clock: Clock) -> list[Transport]:
     """Return the chat services that are configured."""
-    if config.matrix is None:
-        return []
-    from bot.transports.matrix.transport import MatrixTransport
+    found: list[Transport] = []
+    if config.matrix is not None:
+        from bot.transports.matrix.transport import MatrixTransport
 
-    return [MatrixTransport(config.matrix.model_copy(update={"zone": config.desk.zone}), clock)]
+        settings = config.matrix.model_copy(update={"zone": config.desk.zone})
+        found.append(MatrixTransport(settings, clock))
+    if config.slack is not None:
+        from bot.transports.slack.transport import SlackTransport
+
+        named = [room.id for room in config.rooms if room.transport == "slack"]
+        named += [name for names in _roles(config).values() for name in names]
+        found.append(SlackTransport(config.slack, clock, zone=config.desk.zone, named=named))
+    return found
+
+
+async def identified(config: Config, clock: Clock) -> Config:
+    """Return the configuration with what only a chat service knows. Raises TransportError."""
+    if config.slack is None or config.slack.team_id:
+        return config
+    from bot.transports.slack.identity import identified as with_team
+
+    return config.model_copy(update={"slack": await with_team(config.slack, clock)})
 
 
 def sample_articles() -> Path:
@@ -79,5 +90,22 @@ def sample_articles() -> Path:
     return Path(str(files("knowledge") / "samples"))
 
 
-def _own_server(config: Config) -> tuple[str, ...]:
-    return () if config.matrix is None else (config.matrix.server,)
+def _roles(config: Config) -> dict[Role, tuple[str, ...]]:
+    people = config.people
+    return {
+        Role.EMPLOYEE: people.employees,
+        Role.AGENT: people.agents,
+        Role.LEAD: people.leads,
+        Role.ADMIN: people.admins,
+    }
+
+
+def _home(config: Config) -> dict[str, tuple[str, ...]]:
+    """Return by service whose people are employees: a server has a dot, a workspace has none."""
+    servers = tuple(name for name in config.people.home if "." in name or ":" in name)
+    workspaces = tuple(name for name in config.people.home if name not in servers)
+    if not servers and config.matrix is not None:
+        servers = (config.matrix.server,)
+    if config.slack is not None:
+        workspaces = (*workspaces, config.slack.team_id)
+    return {"matrix": servers, "slack": workspaces}

@@ -21,9 +21,19 @@ from pydantic_settings import (
 
 from bot.errors import ConfigError
 from bot.transports.matrix.settings import MatrixSettings
+from bot.transports.slack.settings import SlackSettings
 
 ENVIRONMENT = "DESKSIDE_"
-SECRETS = (("matrix", "access_token"), ("matrix", "password"), ("database", "url"))
+SECRETS = (
+    ("matrix", "access_token"),
+    ("matrix", "password"),
+    ("slack", "bot_token"),
+    ("slack", "app_token"),
+    ("slack", "signing_secret"),
+    ("slack", "client_secret"),
+    ("slack", "refresh_token"),
+    ("database", "url"),
+)
 
 
 class Section(BaseModel):
@@ -61,7 +71,7 @@ class LogSettings(Section):
 
 
 class WebSettings(Section):
-    """The HTTP server for health checks; port 0 switches it off."""
+    """The HTTP server for health checks and Slack's requests; port 0 switches it off."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 0
@@ -85,7 +95,7 @@ class KnowledgeSettings(Section):
 class RoomSettings(Section):
     """A room the bot works in, by the service's id of it or an alias."""
 
-    transport: Literal["matrix", "console"] = "matrix"
+    transport: Literal["matrix", "slack", "console"] = "matrix"
     id: Annotated[str, Field(min_length=1)]
     kind: Literal["support", "staff"]
     retention_days: Annotated[int, Field(ge=1)] | None = None
@@ -124,6 +134,14 @@ class Config(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     rooms: tuple[RoomSettings, ...] = ()
     matrix: MatrixSettings | None = None
+    slack: SlackSettings | None = None
+
+    @model_validator(mode="after")
+    def _requests_can_come(self) -> Config:
+        if self.slack is not None and self.slack.mode == "http" and self.web.port == 0:
+            msg = 'slack.mode = "http" needs the web server: set web.port'
+            raise ValueError(msg)
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -247,7 +265,7 @@ def _unreadable(error: SettingsError) -> ConfigError:
 
 _LISTS = {
     key
-    for section in (PeopleSettings, MatrixSettings)
+    for section in (PeopleSettings, MatrixSettings, SlackSettings)
     for key, field in section.model_fields.items()
     if get_origin(field.annotation) is tuple
 }

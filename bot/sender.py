@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock
+from bot.clock import Clock, sleep_unless
 from bot.dead_letters import DeadLetters
 from bot.errors import SendFailure, StorageError, TransportError
 from bot.outcomes import Outcomes
@@ -156,6 +156,10 @@ class Sender:
     def _launch(self, group: asyncio.TaskGroup) -> None:
         while self._under_way < self._at_once and (key := self._next()) is not None:
             conversation = self._conversations[key]
+            wait = self._transport.wait(conversation.waiting[0].delivery)
+            if wait > 0:
+                conversation.not_before = self._clock.elapsed() + wait
+                continue
             waiting = conversation.waiting.pop(0)
             conversation.busy = True
             conversation.not_before = 0.0
@@ -180,13 +184,7 @@ class Sender:
         if delay is None or self._under_way >= self._at_once:
             await self._wake.wait()
             return
-        waker = asyncio.ensure_future(self._clock.sleep(delay))
-        waiter = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait((waker, waiter), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waker.cancel()
-            waiter.cancel()
+        await sleep_unless(self._wake, delay, self._clock)
 
     async def _carry_out(self, key: str, waiting: Waiting) -> None:
         conversation = self._conversations[key]
@@ -290,7 +288,9 @@ class Sender:
             return None
         unknown = error.failure is SendFailure.UNKNOWN
         now = self._clock.elapsed()
-        if error.retry_after is not None:
+        if error.retry_after is not None and error.room_only:
+            conversation.not_before = now + error.retry_after.total_seconds()
+        elif error.retry_after is not None:
             self._paused_until = now + error.retry_after.total_seconds()
             self._at_once = 1  # more would only be refused together
         else:

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from bot.app import running
 from bot.clock import SystemClock
-from bot.compose import compose, transports_of
+from bot.compose import compose, identified, transports_of
 from bot.config import Config
 from bot.errors import DesksideError
 from bot.plan import Plan
 from bot.transport import Transport
-from bot.web.server import serving
+from bot.web.server import Served, serving
 
 
 class NoService(DesksideError):
@@ -30,9 +30,10 @@ async def serve(settings: Config) -> bool:
         NoService: there is nothing to run on.
     """
     clock = SystemClock()
+    settings = await identified(settings, clock)
     transports: list[Transport] = transports_of(settings, clock)
     if not transports:
-        msg = "No chat service is configured: add a [matrix] section."
+        msg = "No chat service is configured: add a [matrix] or a [slack] section."
         raise NoService(msg)
     composed = await asyncio.to_thread(compose, settings, transports, clock)
     up, stop = asyncio.Event(), asyncio.Event()
@@ -65,5 +66,8 @@ def _stop_on_signal(stop: asyncio.Event) -> set[signal.Signals]:
 async def _work(settings: Config, plan: Plan, up: asyncio.Event, stop: asyncio.Event) -> None:
     async with running(plan) as desk:
         up.set()
-        async with serving(settings.web.host, settings.web.port, desk.health):
+        web = settings.web
+        served = [each for each in plan.transports if isinstance(each, Served)]
+        routes = [route for each in served for route in each.routes()]
+        async with serving(web.host, web.port, desk.health, routes):
             await stop.wait()

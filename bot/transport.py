@@ -220,6 +220,10 @@ class Transport(Protocol):
         """Return what holds when the outcome of `delivery` is unknown."""
         ...
 
+    def wait(self, delivery: Delivery) -> float:
+        """Return the seconds until the room of a delivery takes it; 0 when it may be sent."""
+        ...
+
     async def find(self, delivery: Delivery) -> Sent | None:
         """Look a delivery of unknown outcome up; only asked of PROVABLE ones."""
         ...

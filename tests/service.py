@@ -55,10 +55,14 @@ class FakeService:
 
     Attributes:
         rooms: what stands in each room, oldest first.
+        pages: each version of the bot's page that a person was shown.
+        pinned: the messages that are pinned in a room.
+        topics: what rooms say of themselves.
         attempts: every call of `send`, the failed ones too.
         faults: what happens to the next sends, in order; None is no fault.
         closed: rooms that refuse everything for good.
         promised: what it promises for deliveries of unknown outcome.
+        waits: seconds until it takes any delivery.
         intake: where events go once it runs.
     """
 
@@ -67,10 +71,14 @@ class FakeService:
         self.workspace = HOME
         self.rooms: dict[str, list[Shown]] = {}
         self.reactions: list[tuple[str, str, str]] = []
+        self.pages: dict[str, list[Post]] = {}
+        self.pinned: dict[str, set[str]] = {}
+        self.topics: dict[str, str] = {}
         self.attempts: list[Delivery] = []
         self.faults: deque[Fault | None] = deque()
         self.closed: set[str] = set()
         self.promised = Promise.PROVABLE
+        self.waits = 0.0
         self.go_on = asyncio.Event()
         self.hanging = asyncio.Event()
         self.typing_signs: list[bool] = []
@@ -151,6 +159,16 @@ class FakeService:
                 self.reactions.append((room, message, delivery.emoji))
             case Action.DELETE:
                 self.rooms[room] = [shown for shown in self.rooms[room] if shown.id != message]
+            case Action.HOME:
+                assert delivery.person is not None
+                self.pages.setdefault(delivery.person.user, []).append(post)
+                return Sent("page")
+            case Action.PIN:
+                self.pinned.setdefault(room, set()).add(message)
+            case Action.UNPIN:
+                self.pinned.setdefault(room, set()).discard(message)
+            case Action.TOPIC:
+                self.topics[room] = to_plain(post.content)
         sent = self._done[delivery.id] = Sent(message, room=room)
         return sent
 
@@ -161,6 +179,9 @@ class FakeService:
 
     def promise(self, delivery: Delivery) -> Promise:  # noqa: ARG002 - the same for all
         return self.promised
+
+    def wait(self, delivery: Delivery) -> float:  # noqa: ARG002 - the same for all
+        return self.waits
 
     async def find(self, delivery: Delivery) -> Sent | None:
         return self._done.get(delivery.id)

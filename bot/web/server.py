@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Protocol, runtime_checkable
 
 from aiohttp import web
 
 from bot.errors import ConfigError
 from bot.transport import Health
+
+
+@runtime_checkable
+class Served(Protocol):
+    """A transport that takes requests."""
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """Return what the web server must serve for it."""
+        ...
+
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'",
@@ -19,8 +30,15 @@ READY = 200
 NOT_READY = 503
 
 
-def application(health: Callable[[], Mapping[str, Health]]) -> web.Application:
-    """Make the server's pages; `health` is asked at each request and must not wait."""
+def application(
+    health: Callable[[], Mapping[str, Health]], routes: Sequence[web.RouteDef] = ()
+) -> web.Application:
+    """Make the server's pages.
+
+    Args:
+        health: asked at each request; must not wait.
+        routes: what others serve here; they look after the size of requests themselves.
+    """
 
     async def live(_request: web.Request) -> web.Response:
         return web.json_response({"ok": True}, headers=HEADERS)
@@ -44,12 +62,16 @@ def application(health: Callable[[], Mapping[str, Health]]) -> web.Application:
     made = web.Application(client_max_size=1024)
     made.router.add_get("/health/live", live)
     made.router.add_get("/health/ready", ready)
+    made.router.add_routes(routes)
     return made
 
 
 @asynccontextmanager
 async def serving(
-    host: str, port: int, health: Callable[[], Mapping[str, Health]]
+    host: str,
+    port: int,
+    health: Callable[[], Mapping[str, Health]],
+    routes: Sequence[web.RouteDef] = (),
 ) -> AsyncIterator[None]:
     """Serve while the block runs; port 0 serves nothing.
 
@@ -59,7 +81,7 @@ async def serving(
     if port == 0:
         yield
         return
-    runner = web.AppRunner(application(health), access_log=None)
+    runner = web.AppRunner(application(health, routes), access_log=None)
     await runner.setup()
     try:
         try:

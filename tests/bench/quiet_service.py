@@ -46,6 +46,9 @@ class QuietService:
     def promise(self, delivery: Delivery) -> Promise:  # noqa: ARG002 - the same for all
         return Promise.IDEMPOTENT
 
+    def wait(self, delivery: Delivery) -> float:  # noqa: ARG002 - see promise
+        return 0.0
+
     async def find(self, delivery: Delivery) -> Sent | None:  # noqa: ARG002 - see promise
         return None
 

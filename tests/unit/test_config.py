@@ -10,8 +10,14 @@ from pydantic import BaseModel
 from bot.config import SECRETS, Config, RoomSettings, load
 from bot.errors import ConfigError
 from bot.transports.matrix.settings import MatrixSettings
+from bot.transports.slack.settings import SlackSettings
 
 MATRIX = '[matrix]\nhomeserver = "https://m.example.org"\nuser_id = "@desk:example.org"\n'
+SLACK = '[slack]\nbot_token = "any"\n'
+SOCKET = f'{SLACK}app_token = "any"\n'
+HTTP = f'{SLACK}mode = "http"\nsigning_secret = "any"\n'
+SERVICES = {"matrix": MatrixSettings, "slack": SlackSettings}
+LISTS = {"commands", "aliases"}
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
 
@@ -58,6 +64,15 @@ def test_a_file_is_read(tmp_path: Path) -> None:
         ("[[rooms]]\nid = ''\nkind = 'staff'", "desk.toml: rooms.0.id: string should have"),
         ("[retention]\nmessages_days = 0", "desk.toml: retention.messages_days: input should be"),
         (MATRIX, "desk.toml: matrix: expected an access_token, a password, or both"),
+        ("[slack]\n", "desk.toml: slack.bot_token: it is required"),
+        (SLACK, 'desk.toml: slack: mode = "socket" needs app_token'),
+        (f'{SLACK}mode = "http"', 'desk.toml: slack: mode = "http" needs signing_secret'),
+        (f"{HTTP}[web]\nport = 0", 'slack.mode = "http" needs the web server: set web.port'),
+        (f'{SLACK}app_token = ""', "desk.toml: slack.app_token: it is empty"),
+        (f'{SOCKET}commands = ["desk"]', "desk.toml: slack.commands: 'desk': expected a slash"),
+        (f'{SOCKET}path = "events"', "desk.toml: slack.path: expected a path such as"),
+        (f'{SOCKET}api_url = "slack.com"', "desk.toml: slack.api_url: expected an address"),
+        (f'{SOCKET}refresh_token = "x"', "desk.toml: slack: token rotation needs refresh_token"),
         (MATRIX.replace("https://", ""), "desk.toml: matrix.homeserver: expected an address"),
         (MATRIX.replace("@desk", "desk"), "desk.toml: matrix.user_id: expected a Matrix user id"),
         ("rooms = 3", "desk.toml: rooms: input should be a valid tuple"),
@@ -167,7 +182,7 @@ def test_the_example_shows_every_section_and_no_other() -> None:
     assert set(shown()) == keys_of(Config)
 
 
-@pytest.mark.parametrize("section", sorted(keys_of(Config) - {"rooms", "matrix"}))
+@pytest.mark.parametrize("section", sorted(keys_of(Config) - {"rooms", *SERVICES}))
 def test_the_example_shows_every_key_with_its_default(section: str) -> None:
     default = getattr(Config(), section)
     expected = default.model_dump(mode="json")
@@ -180,14 +195,15 @@ def test_the_example_shows_every_key_of_a_room() -> None:
     assert set().union(*shown()["rooms"]) == keys_of(RoomSettings)
 
 
-def test_the_example_shows_every_key_of_the_matrix_section() -> None:
-    found = shown()["matrix"]
-    files = {f"{key}_file" for name, key in SECRETS if name == "matrix"}
-    assert set(found) - files == keys_of(MatrixSettings) - {"zone"}  # the desk's
+@pytest.mark.parametrize("section", SERVICES)
+def test_the_example_shows_every_key_of_a_service(section: str) -> None:
+    found, settings = shown()[section], SERVICES[section]
+    files = {f"{key}_file" for name, key in SECRETS if name == section}
+    assert set(found) - files == keys_of(settings) - {"zone"}  # the desk's
     assert files <= set(found)
-    for key, field in MatrixSettings.model_fields.items():
-        if key in found and not field.is_required() and field.default not in (None, ()):
-            assert found[key] == field.default, key
+    for key, field in settings.model_fields.items():
+        if key in found and not field.is_required() and field.default not in (None, (), ""):
+            assert field.default == (tuple(found[key]) if key in LISTS else found[key]), key
 
 
 def test_the_example_with_everything_switched_on_is_valid(tmp_path: Path) -> None:
@@ -196,4 +212,6 @@ def test_the_example_with_everything_switched_on_is_valid(tmp_path: Path) -> Non
         line[1:] if line[:1] == "#" and line[1:2] not in (" ", "") and "_file" not in line else line
         for line in text.splitlines()
     )
-    assert read(tmp_path, on).matrix is not None
+    config = read(tmp_path, on)
+    assert config.matrix is not None
+    assert config.slack is not None

@@ -207,6 +207,10 @@ class MatrixTransport:
         """Return IDEMPOTENT: the transaction id makes every repetition harmless."""
         return Promise.IDEMPOTENT
 
+    def wait(self, delivery: Delivery) -> float:  # noqa: ARG002 - see promise
+        """Return 0: the server limits the account, not the room."""
+        return 0.0
+
     async def find(self, delivery: Delivery) -> Sent | None:  # noqa: ARG002 - see promise
         """Return None: nothing is ever looked up."""
         return None

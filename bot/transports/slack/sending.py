@@ -76,8 +76,8 @@ class Sender:
         """Return what holds when the outcome of a delivery is unknown."""
         return Promise.PROVABLE if delivery.action is Action.POST else Promise.IDEMPOTENT
 
-    def spacing(self, delivery: Delivery) -> float:
-        """Return the seconds to leave between a delivery and the next to its room."""
+    def wait(self, delivery: Delivery) -> float:
+        """Return the seconds until the room of a delivery takes it."""
         return self._pace.wait(delivery.place.room) if delivery.action is Action.POST else 0.0
 
     async def send(self, delivery: Delivery) -> Sent:

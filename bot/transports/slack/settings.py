@@ -111,7 +111,9 @@ class SlackSettings(BaseModel):
             msg = 'mode = "http" needs signing_secret, from the app\'s Basic Information'
             raise ValueError(msg)
         rotation = (self.refresh_token, self.client_secret, self.client_id or None)
-        if any(rotation) and not all(rotation):
-            msg = "token rotation needs refresh_token, client_id and client_secret together"
+        if any(rotation) and not (all(rotation) and self.team_id):
+            msg = (
+                "token rotation needs refresh_token, client_id, client_secret and team_id together"
+            )
             raise ValueError(msg)
         return self

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from bot.clock import Clock
+from bot.clock import Clock, sleep_unless
 from bot.errors import SendFailure, StorageError, TransportError
 from bot.events import Place
 from bot.transport import Batch, Delivery, Gap, Health, Intake, Promise, Sent
@@ -206,14 +206,7 @@ class SlackTransport:
             through = began
 
     async def _asked_to_look(self, period: timedelta) -> None:
-        sleeper = asyncio.ensure_future(self._clock.sleep(period.total_seconds()))
-        waiter = asyncio.ensure_future(self._look_again.wait())
-        try:
-            await asyncio.wait((sleeper, waiter), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeper.cancel()
-            waiter.cancel()
-            await asyncio.gather(sleeper, waiter, return_exceptions=True)
+        await sleep_unless(self._look_again, period.total_seconds(), self._clock)
         self._look_again.clear()
 
     async def _learn_names(self, intake: Intake) -> None:
@@ -257,9 +250,9 @@ class SlackTransport:
         """Return what holds when the outcome of `delivery` is unknown."""
         return self._sender.promise(delivery)
 
-    def spacing(self, delivery: Delivery) -> float:
-        """Return the seconds to leave before the next delivery to the same room."""
-        return self._sender.spacing(delivery)
+    def wait(self, delivery: Delivery) -> float:
+        """Return the seconds until the room of a delivery takes it."""
+        return self._sender.wait(delivery)
 
     async def find(self, delivery: Delivery) -> Sent | None:
         """Look a post of unknown outcome up."""
