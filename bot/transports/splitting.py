@@ -94,10 +94,12 @@ def _cut_items(
     if len(items) == 1:
         yield from _pieces(Paragraph(_line(items[0], first, numbered=numbered)), sizes, limit)
         return
-    block = _list(items, first, numbered=numbered)
-    if sizes.block(block) <= limit:
-        yield block
-        return
+    # No item takes less than 2: what is far too long need not be rendered.
+    if len(items) <= limit // 2:
+        block = _list(items, first, numbered=numbered)
+        if sizes.block(block) <= limit:
+            yield block
+            return
     half = len(items) // 2
     yield from _cut_items(items[:half], first, sizes, limit, numbered=numbered)
     yield from _cut_items(items[half:], first + half, sizes, limit, numbered=numbered)
@@ -119,7 +121,7 @@ def _line(item: Spans, number: int, *, numbered: bool, opening: str = "") -> Spa
 
 
 def _cut_fields(fields: tuple[tuple[str, Spans], ...], sizes: Sizes, limit: int) -> Iterator[Block]:
-    if sizes.block(Fields(fields)) <= limit:
+    if len(fields) <= limit // 2 and sizes.block(Fields(fields)) <= limit:
         yield Fields(fields)
     elif len(fields) == 1:
         name, value = fields[0]

@@ -16,7 +16,6 @@ from bot.content import (
     Mention,
     Paragraph,
     Quote,
-    Spans,
     Strong,
     Text,
     Time,
@@ -34,6 +33,7 @@ from bot.transports.matrix.markup import render
 from bot.transports.matrix.posts import LIMIT, Look, contents, edit, reactions
 from bot.transports.matrix.splitting import split
 from bot.transports.text import is_link
+from tests.unit.contents import any_content
 
 UTC_ZONE = ZoneInfo("UTC")
 ROOM = Look(UTC_ZONE, direct=False)
@@ -82,27 +82,7 @@ class Tags(HTMLParser):
         self.text += data
 
 
-text = st.text(st.characters(codec="utf-8"), max_size=300) | st.sampled_from(XSS)
-span = (
-    st.builds(Text, text)
-    | st.builds(Strong, text)
-    | st.builds(Emphasis, text)
-    | st.builds(Verbatim, text)
-    | st.builds(Link, text, text)
-    | st.builds(Mention, st.just(ALICE), text)
-    | st.builds(Time, st.datetimes(timezones=st.just(UTC)))
-)
-some_spans: st.SearchStrategy[Spans] = st.lists(span, max_size=5).map(tuple)
-block = (
-    st.builds(paragraph, span)
-    | st.builds(heading, span)
-    | st.builds(Quote, some_spans)
-    | st.builds(Code, text)
-    | st.lists(some_spans, max_size=5).map(items)
-    | st.lists(some_spans, max_size=5).map(lambda lines: items(lines, numbered=True))
-    | st.lists(st.tuples(text, some_spans), max_size=4).map(fields)
-)
-content: st.SearchStrategy[Content] = st.lists(block, max_size=6).map(tuple)
+content = any_content(ALICE, XSS)
 
 
 def html_of(*parts: Any) -> str:
