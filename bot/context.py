@@ -15,7 +15,7 @@ from sqlmodel import Session
 from bot import quotes
 from bot.clock import Clock
 from bot.content import Verbatim
-from bot.events import Event, Message, Place
+from bot.events import Event, Invoked, Message, Place, Submitted
 from bot.outbox import Outbox
 from bot.people import Member, People, Role
 from bot.questions import Questions
@@ -159,8 +159,8 @@ class Context(Act):
     @property
     def conversation(self) -> Place:
         """The thread this belongs to: where a reply goes."""
-        if self.here.direct:
-            return self.event.place
+        if self.here.private:
+            return self.event.place if self.event.place.room else self.here.place
         if isinstance(self.event, Message):
             return self.event.conversation
         if self.event.place.thread is None and self.event.about is not None:
@@ -178,12 +178,31 @@ class Context(Act):
         """Send a reply to where this event came from, or where it says itself."""
         self.tools.outbox.enqueue(
             self.unit,
-            reply,
+            replace(reply, visibility=self._seen_by(reply)),
             conversation=self.conversation,
             room_id=self.here.id,
             person_id=self.person.id,
             direct=self.here.direct,
         )
+
+    @property
+    def unseen(self) -> bool:
+        """Nobody but who asked has seen the question: it stands in no message."""
+        match self.event:
+            case Invoked(message=message):
+                return message is None
+            case Submitted(place=place):
+                return place.thread is None
+        return False
+
+    def _seen_by(self, reply: Reply) -> Visibility:
+        if reply.edit or reply.to is not None or reply.visibility is Visibility.HOME:
+            return reply.visibility
+        if self.here.nowhere:
+            return Visibility.DIRECT
+        if self.unseen and reply.visibility is Visibility.THREAD:
+            return Visibility.ONLY_YOU
+        return reply.visibility
 
     def react(self, emoji: str) -> None:
         """Put an emoji on the message this event is about."""

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,10 +17,10 @@ from sqlalchemy import Connection, bindparam, select, update
 from bot.clock import Clock
 from bot.dead_letters import LATELY, DeadLetters
 from bot.errors import StorageError, TransportError
+from bot.made_rooms import room_made
 from bot.plain import to_plain
 from bot.steps import Step, reached
 from bot.storage.database import Database
-from bot.storage.insert import insert_new
 from bot.storage.tables import MessageRow, OutboxRow, PersonRow, Room, table_of
 from bot.storage.unit import Unit
 from bot.transport import Action, Sent
@@ -208,23 +209,11 @@ class Outcomes:
         self._keep(unit, waiting, sent, room_id, at)
 
     def _direct_room(self, unit: Unit, waiting: Waiting, ref: str) -> int:
-        place = waiting.delivery.place
-        key = {"transport": place.transport, "workspace": place.workspace, "ref": ref}
-        row = key | {
-            "name": "",
-            "kind": "direct",
-            "configured_as": "",
-            "aliases": "[]",
-            "joined": True,
-            "encrypted": False,
-            "encryption_noted": False,
-            "direct_person_id": waiting.person_id,
-        }
-        insert_new(unit.connection, _ROOM, [row])
-        unit.connection.execute(
-            update(_ROOM).filter_by(**key).values(kind="direct", direct_person_id=waiting.person_id)
-        )
-        return int(unit.connection.execute(select(_ROOM.c.id).filter_by(**key)).scalar_one())
+        place = replace(waiting.delivery.place, room=ref)
+        direct = {"kind": "direct", "direct_person_id": waiting.person_id}
+        row = room_made(unit, place, **direct)
+        unit.connection.execute(update(_ROOM).where(_ROOM.c.id == row.id).values(direct))
+        return int(row.id)
 
     def _keep(
         self, unit: Unit, waiting: Waiting, sent: Sent, room_id: int | None, at: datetime

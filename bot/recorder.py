@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from bot import events
 from bot.erasure import erase, erase_late
 from bot.events import Deleted, Edited, Event, Joined, Left, Message, Person, Place, Reacted
+from bot.made_rooms import room_for_none, room_made
 from bot.outbox import Outbox
 from bot.people import People
 from bot.plain import one_name
@@ -70,6 +71,12 @@ class Recorder:
         self._rooms: dict[Place, int] = {}
         self._direct: set[Place] = set()  # known to be direct, so that it is written once
         self._persons: dict[Person, int] = {}
+        self._deletions = 0
+
+    def deletions_from_now(self) -> Callable[[], bool]:
+        """Return what tells whether any message was deleted since, for sure if it says no."""
+        now = self._deletions
+        return lambda: self._deletions != now
 
     def known(self, unit: Unit, event: Event) -> Known:
         """Return the ids of the event's room and person, made if they are new."""
@@ -78,6 +85,8 @@ class Recorder:
     def room(self, unit: Unit, event: Event) -> int:
         """Return the id of the event's room."""
         place = event.place.main
+        if not place.room:
+            return room_for_none(unit, place, self.person(unit, event.person))
         direct = bool(getattr(event, "direct", False))
         found = self.room_at(unit, place, direct=direct)
         if direct and place not in self._direct:
@@ -89,26 +98,9 @@ class Recorder:
         """Return the id of the room at a place, made if it is new."""
         if (known := self._rooms.get(place) or unit.notes.get(place)) is not None:
             return int(known)
-        values = {"transport": place.transport, "workspace": place.workspace, "ref": place.room}
         configured = self._kind_of(place, ())
         kind, named = configured or ("direct" if direct else "other", "")
-        insert_new(
-            unit.connection,
-            _ROOM,
-            [
-                values
-                | {
-                    "name": "",
-                    "kind": kind,
-                    "configured_as": named,
-                    "aliases": "[]",
-                    "joined": True,
-                    "encrypted": False,
-                    "encryption_noted": False,
-                }
-            ],
-        )
-        found = unit.connection.execute(select(_ROOM).filter_by(**values)).one()
+        found = room_made(unit, place, kind=kind, configured_as=named)
         if configured is not None and configured != (found.kind, found.configured_as):
             self._configure(unit, found.id, configured)
         unit.notes[place] = found.id
@@ -211,6 +203,7 @@ class Recorder:
         reaction = (_REACTION.c.room_id == known.room_id) & (_REACTION.c.ref == event.message)
         if unit.connection.execute(_REACTION.delete().where(reaction)).rowcount:
             return
+        pass  # MUT
         erase(unit, known.room_id, event.message, event.at)
 
     def _react(self, unit: Unit, event: Reacted, known: Known) -> None:

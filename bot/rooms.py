@@ -13,6 +13,7 @@ from bot.storage.tables import Room, table_of
 from bot.storage.unit import Unit
 
 COMMAND_PREFIX = "!"
+NOWHERE = "page of "  # begins the stand-in for a room of what happened in none
 
 _ROOM = table_of(Room).c
 _COLUMNS = (
@@ -49,9 +50,19 @@ class RoomInfo:
         return self.kind == "direct"
 
     @property
+    def nowhere(self) -> bool:
+        """It stands for a place without a room, and nothing can be said there."""
+        return self.place.room.startswith(NOWHERE)
+
+    @property
+    def private(self) -> bool:
+        """Nobody else reads what one person does there."""
+        return self.direct or self.nowhere
+
+    @property
     def prefix(self) -> str:
         """What stands before a command typed here."""
-        return "" if self.direct else COMMAND_PREFIX
+        return "" if self.private else COMMAND_PREFIX
 
 
 class Rooms:

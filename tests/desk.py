@@ -33,9 +33,11 @@ from bot.events import (
     Deleted,
     Edited,
     Event,
+    Invoked,
     Joined,
     Left,
     Message,
+    Opened,
     Pressed,
     Reacted,
     RoomChanged,
@@ -239,6 +241,24 @@ class Desk:
                 return
         raise AssertionError(f"{who} sees no form {title} in {room}")
 
+    async def invokes(
+        self, who: str, text: str, room: str = "support", message: str | None = None
+    ) -> None:
+        """Give a command by a gesture of the service; room "" is none of the bot's."""
+        facts = self.facts(who, room)
+        direct = room == "dm"
+        await self.tells(Invoked(**facts, text=text, message=message, direct=direct))
+
+    async def submits(self, who: str, command: str, room: str = "support", **answers: str) -> None:
+        """Fill in a form that stands under no message."""
+        filled, direct = tuple(answers.items()), room == "dm"
+        facts = self.facts(who, room)
+        await self.tells(Submitted(**facts, command=command, answers=filled, direct=direct))
+
+    async def opens_page(self, who: str, room: str = "") -> None:
+        """Open the bot's own page."""
+        await self.tells(Opened(**self.facts(who, room)))
+
     async def reacts(
         self, who: str, emoji: str, message: str, room: str = "support", *, added: bool = True
     ) -> None:
@@ -304,6 +324,11 @@ class Desk:
     def last(self, room: str, who: str | None = None, thread: str | None = None) -> str:
         """Return the newest thing the bot says in a room, or nothing."""
         return next(reversed(self.texts(room, who, thread)), "")
+
+    def page(self, who: str) -> str:
+        """Return what the bot's page shows somebody now; nothing when they were shown none."""
+        pages = self.service.pages.get(who, [])
+        return Shown("", None, BOT, pages[-1]).text(BERLIN) if pages else ""
 
     def card(self, ticket: int) -> str:
         """Return a ticket's card as it stands in the staff room now."""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.content import Span, Text, Verbatim, items, paragraph, say
 from bot.context import Context, only_you
 from bot.errors import UserError
-from bot.events import Deleted, Edited, Message, Pressed, Reacted, RoomChanged
+from bot.events import Deleted, Edited, Invoked, Message, Pressed, Reacted, RoomChanged
 from bot.hooks import Concern
 from bot.parameters import Rest
 from bot.people import Role
@@ -23,11 +23,15 @@ from handlers.tickets.cards import (
     content,
     missing_cards,
     new_cards,
+    opened,
     source,
     to_requester,
 )
 from handlers.tickets.lists import listed, unsolved
+from handlers.tickets.rewording import erase_source
+from handlers.tickets.rewording import reword as reworded
 from handlers.tickets.tickets import Ticket, card_key
+from handlers.tickets.written import concern_in, why_not
 
 router = Router("ticket", "Report a problem and follow it until it is solved")
 
@@ -53,6 +57,8 @@ SHOWN_IN_LIST = 20
 )
 def open_ticket(ctx: Context, problem: Rest = Rest(""), *, urgent: bool = False) -> Outcome:
     """Report a problem: say what is wrong in your own words."""
+    if isinstance(ctx.event, Invoked) and ctx.event.message and not problem.strip():
+        return _open_from_message(ctx, ctx.event.message, urgent=urgent)
     if not problem.strip():
         return Reply(
             say("What is wrong? Describe it in your next message here."),
@@ -79,8 +85,10 @@ def _opened(ctx: Context, concern: Concern, *, urgent: bool = False) -> list[Rep
         thread=concern.thread,
         message=concern.message,
         urgent=urgent,
-        private=ctx.here.direct,
+        private=ctx.here.private,
     )
+    if ticket.thread is None and not ticket.private:
+        return [opened(ctx, ticket), *new_cards(ctx, ticket)]
     told = to_requester(
         ctx,
         ticket,
@@ -123,11 +131,11 @@ def reopen_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
     if not (ctx.can(Role.AGENT) or ctx.person.id == ticket.requester_id):
         msg = f"Only {_name(ctx, ticket)} or IT can reopen #{ticket.id}."
         raise UserError(msg)
-    opened = tickets.reopen(ctx, ticket)
-    yield changed_card(ctx, opened)
-    yield from missing_cards(ctx, opened)
-    yield to_requester(ctx, opened, f"ticket #{opened.id} is open again; IT has been told.")
-    yield from _confirm(ctx, opened, f"#{opened.id} is open again.")
+    again = tickets.reopen(ctx, ticket)
+    yield changed_card(ctx, again)
+    yield from missing_cards(ctx, again)
+    yield to_requester(ctx, again, f"ticket #{again.id} is open again; IT has been told.")
+    yield from _confirm(ctx, again, f"#{again.id} is open again.")
 
 
 @router.command("urgent", examples=["#42"])
@@ -174,7 +182,7 @@ def act_on_emoji(ctx: Context, event: Reacted) -> Outcome:
     if not event.added:
         return None
     if event.emoji == "🎫":
-        return _open_from_message(ctx, event)
+        return None if why_not(ctx, event.message) else _open_from_message(ctx, event.message)
     ticket = _ticket_of(ctx, event.message)
     if ticket is None:
         return None
@@ -203,7 +211,7 @@ def reword(ctx: Context, event: Edited) -> Outcome:
             _MESSAGE.c.room_id == ctx.here.id, _MESSAGE.c.ref == event.message
         )
     )
-    ticket = tickets.reword(ctx, ctx.here.id, event.message, _problem_in(ctx, said or ""))
+    ticket = reworded(ctx, ctx.here.id, event.message, _problem_in(ctx, said or ""))
     return None if ticket is None else changed_card(ctx, ticket)
 
 
@@ -220,7 +228,7 @@ def _problem_in(ctx: Context, text: str) -> str:
 @router.listen(Deleted)
 def forget_what_was_deleted(ctx: Context, event: Deleted) -> Iterator[Reply]:
     """Erase from tickets what they took from a deleted message."""
-    for ticket in tickets.erase_source(ctx, ctx.here.id, event.message):
+    for ticket in erase_source(ctx, ctx.here.id, event.message):
         yield changed_card(ctx, ticket)
 
 
@@ -228,16 +236,10 @@ def _said(ctx: Context) -> tuple[tuple[int, str], ...]:
     return ((ctx.here.id, ctx.event.message),) if isinstance(ctx.event, Message) else ()
 
 
-def _open_from_message(ctx: Context, event: Reacted) -> Outcome:
-    said = ctx.unit.connection.execute(
-        select(_MESSAGE).where(_MESSAGE.c.room_id == ctx.here.id, _MESSAGE.c.ref == event.message)
-    ).first()
-    if said is None or said.person_id is None or not said.text:
-        return None
-    if ctx.person.id != said.person_id and not ctx.can(Role.AGENT):
-        return None
-    thread = None if ctx.here.direct else said.thread or said.ref
-    return _opened(ctx, Concern(said.text, ctx.here.id, said.person_id, thread, said.ref))
+def _open_from_message(ctx: Context, message: str, *, urgent: bool = False) -> Outcome:
+    if (reason := why_not(ctx, message)) is not None:
+        raise UserError(reason)
+    return _opened(ctx, concern_in(ctx, message), urgent=urgent)
 
 
 def _ticket_of(ctx: Context, message: str) -> Ticket | None:

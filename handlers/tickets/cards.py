@@ -11,7 +11,7 @@ from bot.replies import Button, Lane, Reply, Visibility
 from bot.rooms import RoomInfo
 from bot.storage.tables import OutboxRow, table_of
 from bot.transport import Action
-from handlers.tickets.tickets import Ticket, card_key
+from handlers.tickets.tickets import Ticket, card_key, root_key
 
 _OUTBOX = table_of(OutboxRow).c
 
@@ -27,7 +27,7 @@ def content(act: Act, ticket: Ticket) -> Content:
     """Return what a card shows."""
     requester = act.member(ticket.requester_id)
     room = act.room_by_id(ticket.room_id)
-    where = "a direct message" if room.direct else f"#{room.name}"
+    where = "a direct message" if room.private else f"#{room.name}"
     rows: list[tuple[str, str | Span | Spans]] = [
         ("From", spans(f"{requester.shown} in {where}")),
         ("State", _state(act, ticket)),
@@ -99,7 +99,7 @@ def to_requester(
 ) -> Reply:
     """Return a sentence to its requester, where they asked, so that they notice.
 
-    Where the bot is not any more, it is a direct message.
+    Where the bot is not, or not any more, it is a direct message.
 
     It begins with their name, or in a direct room with a capital letter; `quoted` is
     what it quotes.
@@ -107,14 +107,28 @@ def to_requester(
     requester = act.member(ticket.requester_id)
     room = act.room_by_id(ticket.room_id)
     place = ticket.conversation(act)
-    if room.joined and not room.direct:
+    reached = room.joined and not (place.thread is None and ticket.root(act).lost)
+    if reached and not room.direct:
         return Reply(say(mention(requester), ": ", *parts), to=place, sources=quoted)
     first, *rest = parts
     opening = f"{first[:1].upper()}{first[1:]}" if isinstance(first, str) else first
     content = say(opening, *rest)
-    if not room.joined:
+    if not reached:
         return Reply(content, Visibility.DIRECT, person=requester.person, sources=quoted)
     return Reply(content, to=place, sources=quoted)
+
+
+def opened(act: Act, ticket: Ticket) -> Reply:
+    """Return what tells a room of a ticket of which nobody has read there: its thread begins."""
+    requester = act.member(ticket.requester_id)
+    end = "" if ticket.subject[-1:] in ".!?…" else "."
+    content = say(
+        mention(requester),
+        f" opened ticket #{ticket.id}: {ticket.subject}{end} ",
+        "IT has been told; the answer comes in this thread.",
+    )
+    place = act.room_by_id(ticket.room_id).place
+    return Reply(content, to=place, key=root_key(ticket.id), sources=source(ticket))
 
 
 def mention(person: Member) -> Mention:

@@ -13,13 +13,13 @@ from bot.errors import UserError
 from bot.events import Place
 from bot.people import Member, Role
 from bot.storage.tables import Membership, OutboxRow, table_of
+from bot.transport import Action
 from handlers.tickets.tables import TicketRow
 
 _TICKET = table_of(TicketRow)
 _OUTBOX = table_of(OutboxRow)
 _MEMBER = table_of(Membership)
 
-ERASED = "(deleted by its writer)"
 SUBJECT_LENGTH = 200  # characters; the whole text stays in the conversation
 
 
@@ -70,24 +70,26 @@ class Ticket:
         place = ctx.conversation
         if place.thread is None:
             return None
-        row = ctx.unit.connection.execute(
-            select(_TICKET).where(
-                _TICKET.c.room_id == ctx.here.id, _TICKET.c.thread == place.thread
-            )
+        here = (ctx.here.id, place.thread)
+        return cls.of_thread(ctx, *here) or cls.by_card(ctx, *here)
+
+    @classmethod
+    def of_thread(cls, act: Act, room_id: int, thread: str) -> Self | None:
+        """Return the ticket whose conversation a thread is."""
+        row = act.unit.connection.execute(
+            select(_TICKET).where(_TICKET.c.room_id == room_id, _TICKET.c.thread == thread)
         ).first()
-        return cls.of(row) if row is not None else cls.by_card(ctx, ctx.here.id, place.thread)
+        if row is not None:
+            return cls.of(row)
+        key = _key_of(act, room_id, thread)
+        number = None if key is None else number_in(key)
+        return cls.by_id(act, number) if number and key == root_key(number) else None
 
     @classmethod
     def by_card(cls, act: Act, room_id: int, message: str) -> Self | None:
         """Return the ticket whose card is this message."""
-        key = act.unit.connection.scalar(
-            select(_OUTBOX.c.post_key).where(
-                _OUTBOX.c.room_id == room_id,
-                _OUTBOX.c.message == message,
-                _OUTBOX.c.post_key.startswith("ticket/"),
-            )
-        )
-        number = None if key is None else _ticket_of_card(key)
+        key = _key_of(act, room_id, message)
+        number = None if key is None else number_in(key)
         return None if number is None else cls.by_id(act, number)
 
     @classmethod
@@ -118,7 +120,26 @@ class Ticket:
         """Return the place where its requester reads."""
         room = act.room_by_id(self.room_id)
         # The threads of a room that was replaced are not in the new one.
-        return room.place.in_thread(self.thread if room.id == self.room_id else None)
+        if room.id != self.room_id:
+            return room.place
+        return room.place.in_thread(self.thread or self.root(act).message)
+
+    def root(self, act: Act) -> Root:
+        """Return what became of the message that began its thread, if the bot wrote it."""
+        row = act.unit.connection.execute(
+            select(_OUTBOX.c.state, _OUTBOX.c.message).where(
+                _OUTBOX.c.post_key == root_key(self.id), _OUTBOX.c.action == Action.POST
+            )
+        ).first()
+        return Root() if row is None else Root(row.message, lost=row.state == "dead")
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The message that began a ticket's thread: its id once it is sent; whether it never will."""
+
+    message: str | None = None
+    lost: bool = False
 
 
 def card_key(ticket: Ticket) -> str:
@@ -126,7 +147,23 @@ def card_key(ticket: Ticket) -> str:
     return f"ticket/{ticket.id}/card"
 
 
-def _ticket_of_card(key: str) -> int | None:
+def root_key(number: int) -> str:
+    """Return the lasting name of the message with which the bot began a ticket's thread."""
+    return f"ticket/{number}/opened"
+
+
+def _key_of(act: Act, room_id: int, message: str) -> str | None:
+    return act.unit.connection.scalar(
+        select(_OUTBOX.c.post_key).where(
+            _OUTBOX.c.room_id == room_id,
+            _OUTBOX.c.message == message,
+            _OUTBOX.c.post_key.startswith("ticket/"),
+        )
+    )
+
+
+def number_in(key: str) -> int | None:
+    """Return the number of the ticket whose lasting post has a key."""
     slice_, _, rest = key.partition("/")
     return int(rest.partition("/")[0]) if slice_ == "ticket" else None
 
@@ -143,13 +180,10 @@ def open_ticket(
     urgent: bool = False,
 ) -> Ticket:
     """Make a ticket. Raises UserError when the thread has one already."""
-    if thread is not None:
-        number = act.unit.connection.scalar(
-            select(_TICKET.c.id).where(_TICKET.c.room_id == room_id, _TICKET.c.thread == thread)
-        )
-        if number is not None:
-            msg = f"This thread is ticket #{number} already: write here what is to be added."
-            raise UserError(msg)
+    there = None if thread is None else Ticket.of_thread(act, room_id, thread)
+    if there is not None:
+        msg = f"This thread is ticket #{there.id} already: write here what is to be added."
+        raise UserError(msg)
     values = {
         "state": "new",
         "subject": shorten(subject),
@@ -182,7 +216,7 @@ def claim(act: Act, ticket: Ticket, by: Member) -> Ticket:
     if ticket.assignee_id is not None:
         msg = f"{act.member(ticket.assignee_id).shown} has #{ticket.id} already."
         raise UserError(msg)
-    return _change(act, ticket, state="open", assignee_id=by.id)
+    return change(act, ticket, state="open", assignee_id=by.id)
 
 
 def resolve(
@@ -195,7 +229,7 @@ def resolve(
     if ticket.state == "solved":
         msg = f"#{ticket.id} is solved already."
         raise UserError(msg)
-    return _change(
+    return change(
         act,
         ticket,
         state="solved",
@@ -214,7 +248,7 @@ def make_urgent(act: Act, ticket: Ticket) -> Ticket:
     if ticket.state == "solved":
         msg = f"#{ticket.id} is solved. “ticket reopen #{ticket.id}” opens it again."
         raise UserError(msg)
-    return _change(act, ticket, urgent=True)
+    return change(act, ticket, urgent=True)
 
 
 def reopen(act: Act, ticket: Ticket) -> Ticket:
@@ -222,44 +256,12 @@ def reopen(act: Act, ticket: Ticket) -> Ticket:
     if ticket.state != "solved":
         msg = f"#{ticket.id} is open already."
         raise UserError(msg)
-    return _change(act, ticket, state="open", solved_at=None, resolution="", **_told_by(None))
+    return change(act, ticket, state="open", solved_at=None, resolution="", **_told_by(None))
 
 
 def _told_by(said: tuple[int, str] | None) -> dict[str, Any]:
     room_id, message = said or (None, None)
     return {"resolution_room_id": room_id, "resolution_message": message}
-
-
-def erase_source(act: Act, room_id: int, message: str) -> list[Ticket]:
-    """Erase what tickets took from a deleted message: their subject, or a solution.
-
-    Returns the tickets whose cards are to be shown anew: those that have ever quoted it.
-    """
-    opened = reword(act, room_id, message, ERASED)
-    found = {} if opened is None else {opened.id: opened}
-    for key in act.quoting(room_id, message):
-        number = _ticket_of_card(key)
-        ticket = None if number is None else Ticket.by_id(act, number)
-        if ticket is None:
-            continue
-        if (ticket.resolution_room_id, ticket.resolution_message) == (room_id, message):
-            ticket = _change(act, ticket, resolution=ERASED)
-        found[ticket.id] = ticket
-    if found:
-        act.unit.erase_traces()
-    return list(found.values())
-
-
-def reword(act: Act, room_id: int, message: str, text: str) -> Ticket | None:
-    """Give the ticket made of a message another subject; returns it when that changed it."""
-    row = act.unit.connection.execute(
-        select(_TICKET.c.id).where(_TICKET.c.room_id == room_id, _TICKET.c.message == message)
-    ).first()
-    ticket = None if row is None else Ticket.by_id(act, row.id)
-    subject = shorten(text)
-    if ticket is None or not subject or subject == ticket.subject:
-        return None
-    return _change(act, ticket, subject=subject)
 
 
 def shorten(text: str) -> str:
@@ -268,7 +270,8 @@ def shorten(text: str) -> str:
     return line if len(line) <= SUBJECT_LENGTH else f"{line[: SUBJECT_LENGTH - 1].rstrip()}…"
 
 
-def _change(act: Act, ticket: Ticket, **values: Any) -> Ticket:
+def change(act: Act, ticket: Ticket, **values: Any) -> Ticket:
+    """Change columns of a ticket's row; returns the ticket as it is then."""
     act.unit.connection.execute(
         update(_TICKET)
         .where(_TICKET.c.id == ticket.id)

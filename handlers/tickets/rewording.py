@@ -1,0 +1,46 @@
+"""What becomes of a ticket when the message it was made of is edited or deleted?"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot.context import Act
+from bot.storage.tables import table_of
+from handlers.tickets.tables import TicketRow
+from handlers.tickets.tickets import Ticket, change, number_in, shorten
+
+_TICKET = table_of(TicketRow)
+
+ERASED = "(deleted by its writer)"
+
+
+def erase_source(act: Act, room_id: int, message: str) -> list[Ticket]:
+    """Erase what tickets took from a deleted message: their subject, or a solution.
+
+    Returns the tickets whose cards are to be shown anew: those that have ever quoted it.
+    """
+    opened = reword(act, room_id, message, ERASED)
+    found = {} if opened is None else {opened.id: opened}
+    for key in act.quoting(room_id, message):
+        number = number_in(key)
+        ticket = None if number is None else Ticket.by_id(act, number)
+        if ticket is None:
+            continue
+        if (ticket.resolution_room_id, ticket.resolution_message) == (room_id, message):
+            ticket = change(act, ticket, resolution=ERASED)
+        found[ticket.id] = ticket
+    if found:
+        act.unit.erase_traces()
+    return list(found.values())
+
+
+def reword(act: Act, room_id: int, message: str, text: str) -> Ticket | None:
+    """Give the ticket made of a message another subject; returns it when that changed it."""
+    row = act.unit.connection.execute(
+        select(_TICKET.c.id).where(_TICKET.c.room_id == room_id, _TICKET.c.message == message)
+    ).first()
+    ticket = None if row is None else Ticket.by_id(act, row.id)
+    subject = shorten(text)
+    if ticket is None or not subject or subject == ticket.subject:
+        return None
+    return change(act, ticket, subject=subject)
