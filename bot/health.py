@@ -34,9 +34,15 @@ def health_of(
     waiting = dispatcher.waiting
     found["inbox"] = Health(ok=waiting < DEEP, detail=f"{waiting} events to handle")
     found["outbox"] = _outbox(now, senders)
-    lag = database.writes_waiting
-    found["database"] = Health(ok=lag < SLOW, detail=f"{lag} writes waiting")
+    found["database"] = _database(database)
     return found
+
+
+def _database(database: Database) -> Health:
+    lag = database.writes_waiting
+    if database.trouble is not None:
+        return Health(ok=False, detail=f"{database.trouble} {lag} writes waiting")
+    return Health(ok=lag < SLOW, detail=f"{lag} writes waiting")
 
 
 def _outbox(now: datetime, senders: Collection[Sender]) -> Health:

@@ -123,6 +123,11 @@ class Database:
         """How many jobs wait for the writer: its lag."""
         return self._writer.waiting
 
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can be written; None when the last write succeeded."""
+        return None if self._writer.trouble is None else str(self._writer.trouble)
+
     async def close(self) -> None:
         """Commit what is queued, close every connection, let the database go."""
         await self._writer.stop()

@@ -50,6 +50,9 @@ class Writer:
         group_limit: how many jobs share a transaction at most; 1 switches grouping off.
         lost: called in the event loop when another process has taken over.
         in_doubt: called in the event loop after a commit of unknown outcome.
+
+    Attributes:
+        trouble: why the last group could not be written; None when the database is well.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Writer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = False
         self._traces = False
+        self.trouble: StorageError | None = None
 
     @property
     def waiting(self) -> int:
@@ -187,6 +191,7 @@ class Writer:
         return None
 
     def _tell(self, group: list[_Job], failure: Exception | None) -> None:
+        self.trouble = failure if isinstance(failure, StorageError) else None
         done = [job.unit for job in group if job.error is None and job.unit is not None]
         calls = [call for unit in done for call in unit.committed]
         self._traces = self._traces or any(unit.erased for unit in done)

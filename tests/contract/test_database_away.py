@@ -34,6 +34,15 @@ async def test_while_it_is_away_everybody_is_told_and_then_it_goes_on(migrated: 
         assert await database.read(names) == ["before", "after"]
 
 
+async def test_why_nothing_can_be_written_is_known_until_something_is(migrated: Store) -> None:
+    async with migrated.opened() as database:
+        with migrated.taken_away():
+            [refused] = await settled(database.write(adds("refused")))
+            assert database.trouble == str(refused)
+        await database.write(adds("after"))
+        assert database.trouble is None
+
+
 async def test_a_connection_cut_while_nobody_writes_is_made_again(postgresql: Store) -> None:
     async with postgresql.opened() as database:
         await database.write(adds("before"))
