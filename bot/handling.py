@@ -105,7 +105,7 @@ class Handling:
         )
 
     def _run(self, ctx: Context, plan: Plan) -> Iterable[Reply | Deed]:
-        if _is_deleted(ctx):
+        if plan.item.may_be_deleted() and _is_deleted(ctx):
             return ()
         if plan.failure is not None:
             raise self._commands.hinted(plan.failure, ctx.person.role)

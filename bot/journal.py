@@ -32,9 +32,17 @@ MOVE_CURSOR = (
 )
 
 
+def _unknown() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An event that is stored and waits to be handled; ids are the database's."""
+    """An event that is stored and waits to be handled; ids are the database's.
+
+    Attributes:
+        may_be_deleted: tells, in the writer's thread, whether it is worth looking.
+    """
 
     id: int
     event: Event
@@ -42,6 +50,7 @@ class Stored:
     person_id: int
     position: int
     late: bool
+    may_be_deleted: Callable[[], bool] = _unknown
 
 
 class Journal:
@@ -117,13 +126,13 @@ class Journal:
             )
         columns = (_INBOX.c.id, _INBOX.c.ref, _INBOX.c.position)
         new = insert_new(unit.connection, _INBOX, rows, columns)
-        stored = sorted(
-            (
-                Stored(row.id, known[row.ref][0], *_ids(known[row.ref][1]), row.position, late)
-                for row in new
-            ),
-            key=lambda item: item.position,
-        )
+        # What is late may be told again long after its deletion, when no event tells of that.
+        deleted = _unknown if late else self._recorder.deletions_from_now()
+        stored = [
+            Stored(row.id, known[row.ref][0], *_ids(known[row.ref][1]), row.position, late, deleted)
+            for row in new
+        ]
+        stored.sort(key=lambda item: item.position)
         self._record(unit, stored)
         return stored
 

@@ -33,6 +33,17 @@ async def test_what_is_deleted_before_its_turn_is_not_acted_on(desk: Desk, said:
     assert b"sunshine" not in desk.stored_bytes()
 
 
+async def test_what_was_deleted_long_ago_is_not_acted_on_when_it_is_read_again(desk: Desk) -> None:
+    message = desk.message("bea", "!announce sunshine")
+    deleted = Deleted(**desk.facts("bea", "support"), message=message.message)
+    await desk.tells(message, deleted)
+    await desk.stops()
+    desk.changes("DELETE FROM inbox")
+    await desk.starts()
+    await desk.tells(message, away=desk.clock.now())
+    assert not any("sunshine" in text for text in desk.texts("support"))
+
+
 async def test_an_edit_that_comes_after_the_deletion_is_not_kept(desk: Desk) -> None:
     known = await desk.says("alice", "hello")
     for message in (known, "said before the bot came"):
