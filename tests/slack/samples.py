@@ -39,6 +39,10 @@ def select(**more: Any) -> Json:
     return {"type": "static_select", "options": options(2), **more}
 
 
+def multi(**more: Any) -> Json:
+    return {"type": "multi_static_select", "options": options(2), **more}
+
+
 def field(element: Json | None = None, **more: Any) -> Json:
     element = element or {"type": "plain_text_input", "action_id": "what"}
     return {"type": "input", "label": plain("What is wrong?"), "element": element, **more}

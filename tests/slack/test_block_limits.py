@@ -31,6 +31,23 @@ from tests.slack.validation import check_blocks, check_view
 
 Sized = Callable[[int], Json]
 
+
+def radio(**more: object) -> Json:
+    return {"type": "radio_buttons", **more}
+
+
+def multi(**more: object) -> Json:
+    return {"type": "multi_static_select", **more}
+
+
+def moment(seconds: int) -> Json:
+    return {"type": "datetimepicker", "initial_date_time": seconds}
+
+
+def accessory(element: Json) -> Json:
+    return section(accessory=element)
+
+
 # What it is, how many Slack takes, and a block with `n` of it.
 LIMITS: list[tuple[str, int, Sized]] = [
     ("section text", 3000, lambda n: section(text=mrkdwn(n))),
@@ -65,6 +82,25 @@ LIMITS: list[tuple[str, int, Sized]] = [
     ("image title", 2000, lambda n: IMAGE | {"title": plain(n)}),
     ("image alt_text", 2000, lambda n: IMAGE | {"alt_text": "x" * n}),
     ("image_url", 3000, lambda n: IMAGE | {"image_url": ("https://a/" + "x" * n)[:n]}),
+    ("marked-up option", 75, lambda n: actions(radio(options=[option(text=mrkdwn(n))]))),
+    ("multi select", 100, lambda n: accessory(multi(options=options(n)))),
+    (
+        "multi select groups",
+        100,
+        lambda n: accessory(
+            multi(option_groups=[{"label": plain("G"), "options": options(1)}] * n)
+        ),
+    ),
+    (
+        "options of a group",
+        100,
+        lambda n: accessory(multi(option_groups=[{"label": plain("G"), "options": options(n)}])),
+    ),
+    ("first answer", 3000, lambda n: field({"type": "plain_text_input", "initial_value": "x" * n})),
+    ("context text", 3000, lambda n: {"type": "context", "elements": [mrkdwn(n)]}),
+    ("context plain text", 3000, lambda n: {"type": "context", "elements": [plain(n)]}),
+    ("small image", 2000, lambda n: section(accessory=IMAGE | {"alt_text": "x" * n})),
+    ("moment", 9_999_999_999, lambda n: actions(moment(n))),
     ("markdown", 12000, lambda n: {"type": "markdown", "text": "x" * n}),
     (
         "indent",
@@ -135,6 +171,11 @@ UNCHECKED = {"field", "confirm yes", "longest answer", "shortest answer", "check
     "option text",
     "option value",
     "group label",
+    "marked-up option",
+    "options of a group",
+    "first answer",
+    "context text",
+    "context plain text",
 }
 
 

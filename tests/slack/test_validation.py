@@ -15,6 +15,7 @@ from tests.slack.samples import (
     field,
     modal,
     mrkdwn,
+    multi,
     option,
     plain,
     rich,
@@ -68,6 +69,9 @@ REFUSED: dict[str, object] = {
     "markup in a select's option": [actions(select(options=[option(text=mrkdwn("x"))]))],
     "an initial option nobody offers": [actions(select(initial_option=option(9)))],
     "options and groups": [actions(select(option_groups=[]))],
+    "no choice at all": [section(accessory=multi(max_selected_items=0))],
+    "answers of no length": [field({"type": "plain_text_input", "max_length": 0})],
+    "a moment long ago": [actions({"type": "datetimepicker", "initial_date_time": 999_999_999})],
     "two ids alike": [section(block_id="a"), section(block_id="a")],
     "two actions alike": [actions(button(action_id="a"), button(action_id="a"))],
     "an image without words": [{"type": "image", "image_url": "https://a/b.png"}],
@@ -199,6 +203,16 @@ def test_markdown_is_taken_in_messages_and_nowhere_else() -> None:
     assert check_blocks([block], "home") != []
 
 
+def test_what_a_view_carries_along_may_be_empty() -> None:
+    assert check_view(modal(private_metadata="", callback_id="", external_id="")) == []
+    field_left_empty = field({"type": "plain_text_input", "initial_value": ""})
+    assert check_view(modal(field_left_empty)) == []
+
+
+def test_a_picker_takes_a_moment_of_ten_digits() -> None:
+    assert check_blocks([actions({"type": "datetimepicker", "initial_date_time": 10**9})]) == []
+
+
 def test_blocks_may_be_none_at_all_in_a_message() -> None:
     assert check_blocks([]) == []
 
@@ -224,6 +238,7 @@ def test_blocks_that_are_too_long_together_are_refused() -> None:
     pieces = [{"type": "markdown", "text": "x" * 6_648}, {"type": "markdown", "text": "x" * 6_649}]
     divider = {"type": "divider"}
     assert check_size(pieces) is None
+    assert check_size([*pieces, {"type": "markdown", "text": "x"}]) == "msg_blocks_too_long"
     assert check_size([*pieces, divider]) == "msg_blocks_too_long"
     assert check_size([{"type": "markdown", "text": "x" * 13_172}, divider]) is None
     assert check_size([section(text=mrkdwn(2700))] * 5) == "msg_blocks_too_long"
