@@ -114,6 +114,7 @@ class SlackDouble:
             self.refresh_token = f"xoxe-1-{secrets.token_hex(12)}"
             self.workspace.refresh_tokens[self.refresh_token] = token.value
         self.base_url = ""
+        self.over = asyncio.Event()  # what hangs ends when the server does
         self._tls = tls
         self._news = asyncio.Condition()
 
@@ -140,6 +141,7 @@ class SlackDouble:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.over.set()
         for close in self.closing:
             await close()
         await self._runner.cleanup()

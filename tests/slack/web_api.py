@@ -5,7 +5,6 @@ https://docs.slack.dev/apis/web-api
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import struct
@@ -198,7 +197,7 @@ async def _fail(
     if fault is Fault.GARBAGE:
         return web.Response(text="upstream connect error", content_type="text/plain")
     if fault is Fault.HANG:
-        await asyncio.Event().wait()
+        await double.over.wait()
     _drop(request, reset=fault is Fault.RESET)
     return web.Response()
 
