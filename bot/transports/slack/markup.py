@@ -200,7 +200,21 @@ def _section(spans: Spans, look: Look) -> Json:
 
 
 def _inline(spans: Spans, look: Look) -> list[Json]:
-    return [element for span in spans for element in span_of(span, look)]
+    found: list[Json] = []
+    for element in (element for span in spans for element in span_of(span, look)):
+        if found and (joined := _joined(found[-1], element)) is not None:
+            found[-1] = joined
+        else:
+            found.append(element)
+    return found
+
+
+def _joined(one: Json, other: Json) -> Json | None:
+    """Return two texts of the same style as one: every element weighs."""
+    if one["type"] != "text" or {**one, "text": ""} != {**other, "text": ""}:
+        return None
+    text = one["text"] + other["text"]
+    return {**one, "text": text} if limits.length(text) <= limits.TEXT else None
 
 
 def _text(text: str, **style: bool) -> list[Json]:

@@ -193,12 +193,9 @@ def test_a_field_s_name_stands_out() -> None:
     [block] = only(Post((fields([("State", "open"), ("By", "bea")]),))).blocks
     assert block["elements"][0]["elements"] == [
         {"type": "text", "text": "State:", "style": {"bold": True}},
-        {"type": "text", "text": " "},
-        {"type": "text", "text": "open"},
-        {"type": "text", "text": "\n"},
+        {"type": "text", "text": " open\n"},
         {"type": "text", "text": "By:", "style": {"bold": True}},
-        {"type": "text", "text": " "},
-        {"type": "text", "text": "bea"},
+        {"type": "text", "text": " bea"},
     ]
 
 
