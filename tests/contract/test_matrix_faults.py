@@ -57,6 +57,19 @@ async def test_a_bad_gateway_at_the_first_sync_keeps_the_token(scene: Scene) -> 
     assert scene.intake.batches[0].events
 
 
+@pytest.mark.parametrize(("seconds", "stored"), [(4, 0), (11, 1)])
+async def test_our_own_words_alone_are_a_mark_worth_storing_now_and_then(
+    scene: Scene, seconds: int, stored: int
+) -> None:
+    async with scene.running():
+        before = len(scene.intake.batches)
+        for number in (1, 2):
+            scene.clock.time += timedelta(seconds=seconds)
+            await scene.server.say(text("ours", number, sender=ME))
+            await scene.server.until(lambda: scene.server.read_to_the_end)
+    assert len(scene.intake.batches) - before == stored
+
+
 @pytest.mark.parametrize("status", [500, 502, 401])
 async def test_errors_are_met_with_at_most_one_request_a_second(scene: Scene, status: int) -> None:
     async with scene.running():

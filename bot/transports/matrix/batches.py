@@ -50,6 +50,7 @@ class Told:
     gaps: list[Gap] = field(default_factory=list)
     invites: list[Invite] = field(default_factory=list)
     tombstones: list[Tombstone] = field(default_factory=list)
+    quiet: bool = False  # nothing would be missed if it were never read: at most our own words
 
     def batch(self, away: datetime | None) -> Batch:
         """Return what is stored, with the token, in one transaction."""
@@ -93,6 +94,8 @@ class Batches:
                 await self._left(told, room, section, since, intake, now)
         told.invites = invites(rooms, self._me)
         told.events[:0] = await self._direct_rooms(told.token, now)
+        news = told.events or told.gaps or told.tombstones or self.held
+        told.quiet = not (news or rooms.get("leave") or rooms.get("invite"))
         return told
 
     def stored(self) -> None:

@@ -33,6 +33,7 @@ from bot.transports.wire import Object, entries_of, object_of, text_of
 
 log = logging.getLogger(__name__)
 
+_MARK_AFTER = timedelta(seconds=10)  # of nothing but our own words, each of which ends a sync
 _FIRST = 15  # how many times the usual patience a sync without a token is given
 
 
@@ -61,6 +62,7 @@ class MatrixTransport:
         self._direct_rooms = DirectRooms(self._homeserver, self._rooms, self._membership)
         self._sender = Sender(self._homeserver, self._direct_rooms, self._rooms, memory)
         self._in_contact: datetime | None = None
+        self._marked: datetime | None = None  # when a token was last stored
         self._trouble = "not connected yet"
 
     async def run(self, intake: Intake) -> None:
@@ -108,7 +110,9 @@ class MatrixTransport:
         away = self._in_contact
         if away is not None and started - away <= timedelta(seconds=self._settings.away_after):
             away = None
-        await intake.receive(told.batch(away))
+        if self._marked is None or not told.quiet or started - self._marked > _MARK_AFTER:
+            await intake.receive(told.batch(away))
+            self._marked = started
         self._batches.stored()
         self._in_contact = self._clock.now()
         if self._trouble:
