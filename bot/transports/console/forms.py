@@ -38,6 +38,17 @@ def missing(form: Form, answers: Answers) -> tuple[Field, ...]:
     return tuple(f for f in form.fields if not f.optional and not given.get(f.name))
 
 
+def problem(field: Field, answer: str) -> str:
+    """Return what is wrong with an answer to one field; nothing when it fits."""
+    if not answer.strip():
+        return "" if field.optional else f"{field.label} must be filled in; Ctrl-D gives it up."
+    try:
+        _chosen(field, answer.strip())
+    except UserError as error:
+        return str(error)
+    return ""
+
+
 def _field(form: Form, label: str) -> Field:
     wanted = label.casefold()
     for field in form.fields:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from prompt_toolkit.utils import get_cwidth
 
+from bot.replies import Field
 from bot.transports.console.book import BOT, direct_with
 from bot.transports.console.lines import Shown, choice_line
 from bot.transports.console.script import DIRECT, Spot
@@ -42,6 +43,7 @@ STYLE: dict[str, str] = {
 _TRY: tuple[tuple[str, str], ...] = (
     ("my vpn is down", "ask; Deskside answers in a thread"),
     ("1", "press the button numbered 1 shown last"),
+    ("/thread 1", "answer in the thread of message 1; /main leads back"),
     ("/as bea   /in staff", "be somebody else, somewhere else (Tab completes)"),
     ("wait 2h", "let time pass, and see what falls due"),
     ("/help", "all there is; Ctrl-D leaves"),
@@ -109,6 +111,13 @@ def help_page(columns: int = 0) -> Fragments:
         ("", f"{_wrapped(rest, columns)}\n"),
         *_table(_SCRIPT, columns)[:-1],
     ]
+
+
+def question(field: Field) -> str:
+    """Return what asks for a field: `Urgent (yes or no, optional): `."""
+    notes = [" or ".join(field.choices), "optional" if field.optional else ""]
+    told = ", ".join(note for note in notes if note)
+    return f"{field.label} ({told}): " if told else f"{field.label}: "
 
 
 def toolbar(time: str, columns: int) -> str:

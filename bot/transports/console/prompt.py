@@ -22,10 +22,10 @@ from prompt_toolkit.utils import is_dumb_terminal
 from bot.clock import ManualClock, monotonic
 from bot.errors import DesksideError, UserError
 from bot.plain import moment
-from bot.replies import Form
-from bot.transports.console import paint
+from bot.replies import Field, Form
+from bot.transports.console import forms, paint
 from bot.transports.console.book import direct_with
-from bot.transports.console.lines import Choice, Shown, expected
+from bot.transports.console.lines import Choice, Shown
 from bot.transports.console.play import Desk, perform
 from bot.transports.console.script import DIRECT, Act, Fill, Post, Press, Spot, Wait
 from bot.transports.console.typed import Command, Number, Word, complete, read
@@ -151,14 +151,17 @@ class Prompt:
     async def _ask(self, form: Form) -> tuple[tuple[str, str], ...] | None:
         session: PromptSession[str] = PromptSession(style=self._style, key_bindings=_keys)
         self._hint(f"{form.title}: Ctrl-D gives it up.")
-        answers = []
-        for field in form.fields:
-            label = f"{field.label} ({expected(field)}): ".replace(" (…)", "")
-            try:
-                answers.append((field.label, await session.prompt_async(label)))
-            except EOFError:
-                return None
-        return tuple(answers)
+        try:
+            return tuple([(each.label, await self._answer(session, each)) for each in form.fields])
+        except EOFError:
+            return None
+
+    async def _answer(self, session: PromptSession[str], field: Field) -> str:
+        while True:
+            answer = await session.prompt_async(paint.question(field))
+            if not (problem := forms.problem(field, answer)):
+                return answer.strip()
+            self._print(paint.problem(problem, _columns()))
 
     async def _command(self, command: Command, people: Visitors) -> None:
         match command:

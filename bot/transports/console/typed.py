@@ -123,7 +123,7 @@ def _wait(line: str) -> Act | None:
 
 def _command(text: str) -> Command | Wait:
     name, _, argument = text.strip().partition(" ")
-    argument = argument.strip().removeprefix("#").casefold()
+    argument = argument.strip().lstrip("#@").casefold()
     try:
         word = Word(name.casefold())
     except ValueError:

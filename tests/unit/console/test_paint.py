@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from prompt_toolkit.utils import get_cwidth
 
+from bot.replies import Field
 from bot.transports.console import paint
 
 WIDTHS = [40, 60, 80, 120]
@@ -52,3 +53,19 @@ def test_a_complaint_is_folded_between_words() -> None:
 )
 def test_the_toolbar_says_what_there_is_room_for(columns: int, shown: str) -> None:
     assert paint.toolbar("Mon 09:00", columns) == shown
+
+
+@pytest.mark.parametrize(
+    ("field", "asked"),
+    [
+        (Field("problem", "Problem"), "Problem: "),
+        (Field("urgent", "Urgent", choices=("yes", "no")), "Urgent (yes or no): "),
+        (
+            Field("urgent", "Urgent", choices=("yes", "no"), optional=True),
+            "Urgent (yes or no, optional): ",
+        ),
+        (Field("note", "Note", optional=True), "Note (optional): "),
+    ],
+)
+def test_a_field_is_asked_for_with_what_may_be_answered(field: Field, asked: str) -> None:
+    assert paint.question(field) == asked

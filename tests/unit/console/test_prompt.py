@@ -123,6 +123,7 @@ async def test_whoever_is_not_in_a_room_is_moved_to_one_of_theirs(sitting: Sitti
     [
         ("/in staff", "alice is not in staff"),
         ("/as erin", "There is no erin here"),
+        ("/as @erin", "There is no erin here"),
         ("/thread 9", "There is no message 9"),
         ("/nothing", "There is no /nothing"),
         ("bea@staff> Claim", "There is no button [Claim]"),
@@ -166,6 +167,17 @@ async def test_a_form_is_asked_field_by_field(sitting: Sitting) -> None:
     (submitted,) = [event for event in sitting.events if isinstance(event, Submitted)]
     assert submitted.answers == (("problem", "vpn"), ("urgent", "no"))
     assert "Open a ticket: Ctrl-D gives it up." in shown
+
+
+async def test_a_field_is_asked_again_until_its_answer_fits(sitting: Sitting) -> None:
+    urgent = Field("urgent", "Urgent", choices=("yes", "no"), optional=True)
+    form = Form("Open a ticket", "ticket open", (Field("problem", "Problem"), urgent))
+    sitting.posts.append(delivery(post=Post(say("Well?"), form=form)))
+    shown = await sitting.type("1", " ", "vpn", "maybe", "Yes ")
+    (submitted,) = [event for event in sitting.events if isinstance(event, Submitted)]
+    assert submitted.answers == (("problem", "vpn"), ("urgent", "yes"))
+    assert "Problem must be filled in; Ctrl-D gives it up." in shown
+    assert "Urgent: “maybe” cannot be chosen; it is one of yes, no." in shown
 
 
 async def test_a_form_can_be_given_up(sitting: Sitting) -> None:
