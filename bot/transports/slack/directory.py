@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TypeVar
 from zoneinfo import available_timezones
 
 from bot.clock import Clock
-from bot.errors import TransportError
+from bot.errors import SendFailure, TransportError
 from bot.events import Person, PersonChanged
 from bot.transports.slack import ids
 from bot.transports.slack.api import Api
-from bot.transports.wire import Object, object_of, objects_of, text_of
+from bot.transports.wire import Object, object_of, text_of
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
+STRANGER = "?"  # the workspace of somebody who cannot be looked up
 _REMEMBERED = 50_000  # people
-_PAGE = 200  # users a call; https://docs.slack.dev/reference/methods/users.list
+_AGAIN = 60.0  # seconds until somebody who could not be looked up is looked up again
 
 
 class Directory:
-    """Remembers who is who, and asks Slack about those it has not seen yet.
+    """Remembers who is who, and asks Slack about those it has not met.
 
     Attributes:
         team: the bot's workspace.
@@ -33,75 +38,56 @@ class Directory:
         self._api = api
         self._clock = clock
         self.team = team
-        self._teams: OrderedDict[str, str] = OrderedDict()
-        self._names: dict[str, str] = {}
         self.homes: dict[str, str] = {}
-        self._suspects: set[str] = set()
-        self._unknown: dict[str, None] = {}  # in the order in which they appeared
+        self._people: OrderedDict[str, tuple[str, str]] = OrderedDict()  # team and name
+        self._failed: OrderedDict[str, tuple[float, str]] = OrderedDict()  # when, and whose then
 
     def person(self, user: str, team: str = "") -> Person:
         """Return a user as a person; `team` is what the event itself says of them."""
-        if team:
-            self._note(user, team)
-        elif user not in self._teams:
-            self._unknown.setdefault(user)
-        if user in self._suspects:
-            return ids.person("?", user)
-        return ids.person(self._teams.get(user, team or self.team), user)
+        if user in self._people:
+            return ids.person(self._people[user][0], user)
+        _, whose = self._failed.get(user, (0.0, self.team))
+        return ids.person(team or whose, user)
 
-    def name(self, user: str) -> str:
-        """Return what a user is called, or the id."""
-        return self._names.get(user, user)
+    def name(self, user: str) -> str | None:
+        """Return what a user is called, if that is known."""
+        return self._people[user][1] if user in self._people else None
 
-    def is_known(self, user: str) -> bool:
-        """Tell whether the user's workspace is known."""
-        return user in self._teams
+    async def meet(
+        self, user: str, *, within: float | None = None, perhaps_stranger: bool = False
+    ) -> Sequence[PersonChanged]:
+        """Look up somebody not met before; returns what was learned.
 
-    async def look_up(self, user: str) -> None:
-        """Learn whose account a user id is; raises TransportError."""
-        self.learn(object_of(await self._api.call("users.info", user=user), "user"))
+        Args:
+            user: who.
+            within: seconds it may take.
+            perhaps_stranger: whom nothing is known of is taken for an outsider.
 
-    def suspect(self, user: str) -> None:
-        """Take a user for a stranger until Slack says who they are."""
-        self._unknown.setdefault(user)
-        self._suspects.add(user)
-
-    async def news(self) -> Sequence[PersonChanged]:
-        """Return what is new about people seen since this was last asked."""
-        found = []
-        while self._unknown:
-            user = next(iter(self._unknown))
-            try:
+        Raises:
+            TransportError: REFUSED when our access is gone.
+        """
+        failed_at, _ = self._failed.get(user, (None, ""))
+        now = self._clock.elapsed()
+        if not user or user in self._people or (failed_at is not None and now - failed_at < _AGAIN):
+            return ()
+        try:
+            async with asyncio.timeout(within):
                 answer = await self._api.call("users.info", user=user)
-            except TransportError as error:
-                log.info("Slack: who %s is cannot be told now: %s", user, error)
-                if error.retry_after is not None:
-                    break
-                del self._unknown[user]
-                continue
-            self._unknown.pop(user, None)
-            if (changed := self.learn(object_of(answer, "user"))) is not None:
-                found.append(changed)
-        return found
-
-    async def everybody(self) -> list[PersonChanged]:
-        """Read the whole list of users; raises TransportError."""
-        found: list[PersonChanged] = []
-        cursor: str | None = None
-        while cursor != "":
-            answer = await self._api.call("users.list", limit=_PAGE, cursor=cursor or None)
-            for user in objects_of(answer, "members"):
-                if user.get("deleted") is not True and (changed := self.learn(user)) is not None:
-                    found.append(changed)
-            cursor = text_of(object_of(answer, "response_metadata"), "next_cursor")
-        return found
+        except (TransportError, TimeoutError) as error:
+            if isinstance(error, TransportError) and error.failure is SendFailure.REFUSED:
+                raise
+            log.info("Slack: who %s is cannot be told now: %s", user, error)
+            self._failed[user] = (now, STRANGER if perhaps_stranger else self.team)
+            _trim(self._failed)
+            return ()
+        changed = self.learn(object_of(answer, "user"))
+        return () if changed is None else (changed,)
 
     def learn(self, user: Object) -> PersonChanged | None:
         """Take in a user object, https://docs.slack.dev/reference/objects/user-object."""
         id_, team = text_of(user, "id"), text_of(user, "team_id")
         if not (id_ and team):
             return None
-        self._note(id_, team)
         profile = object_of(user, "profile")
         name = (
             text_of(profile, "display_name")
@@ -110,7 +96,10 @@ class Directory:
             or text_of(user, "name")
         )
         zone = text_of(user, "tz")
-        self._names[id_] = name or id_
+        self._failed.pop(id_, None)
+        self._people[id_] = (team, name or id_)
+        self._people.move_to_end(id_)
+        _trim(self._people)
         return PersonChanged(
             id=f"user:{id_}:{self._clock.now().isoformat()}",
             place=ids.place(self.team, self.team),
@@ -120,11 +109,9 @@ class Directory:
             zone=zone if zone in available_timezones() else None,
         )
 
-    def _note(self, user: str, team: str) -> None:
-        self._unknown.pop(user, None)
-        self._suspects.discard(user)
-        self._teams[user] = team
-        self._teams.move_to_end(user)
-        while len(self._teams) > _REMEMBERED:
-            gone, _ = self._teams.popitem(last=False)
-            self._names.pop(gone, None)
+
+def _trim(
+    remembered: OrderedDict[str, tuple[str, str]] | OrderedDict[str, tuple[float, str]],
+) -> None:
+    while len(remembered) > _REMEMBERED:
+        remembered.popitem(last=False)

@@ -130,6 +130,8 @@ class History:
                 cursor=cursor or None,
             )
             found += objects_of(answer, "messages")
+            if (joined := self._own_join(found)) is not None:
+                return found[:joined]  # what was said before was not said to the bot
             cursor = text_of(object_of(answer, "response_metadata"), "next_cursor")
             oldest = text_of(found[-1], "ts") if found else ""
             if not cursor or ids.order(oldest) <= ids.order(span.after):
@@ -137,6 +139,19 @@ class History:
             if len(found) >= self._settings.history_limit:
                 self._tell_cut(channel, len(found))
                 return found
+
+    def _own_join(self, found: Sequence[Object]) -> int | None:
+        """Return where among messages, newest first, the bot came into the room."""
+        me = self._messages.me.user
+        return next(
+            (
+                at
+                for at, message in enumerate(found)
+                if text_of(message, "subtype") in ("channel_join", "group_join")
+                and text_of(message, "user") == me
+            ),
+            None,
+        )
 
     async def _replies(
         self, place: Place, said: Sequence[Object], span: Span, intake: Intake

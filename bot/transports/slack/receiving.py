@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 Answer = dict[str, Any]  # what goes back with the acknowledgement
 NOTHING: Answer = {}
+_FOR_NAMES = 0.8  # seconds of the three within which Slack wants an answer
 
 
 class Receiver:
@@ -56,8 +57,13 @@ class Receiver:
             StorageError: it could not be stored; it must not be acknowledged.
         """
         body = {**body, **{key: object_of(body, key) for key in ("event", "view") if key in body}}
+        shared = body.get("is_ext_shared_channel") is True
+        # What somebody is called should be known when they are answered for the first time.
+        news = await self._events.directory.meet(
+            _actor(body), within=_FOR_NAMES, perhaps_stranger=shared
+        )
+        await self._store(news)
         if payloads.is_event(body):
-            await self._learn_whose(body)
             await self._store(self._events.read(body))
         elif payloads.is_slash_command(body):
             invoked = self._gestures.slash(body)
@@ -80,18 +86,6 @@ class Receiver:
         if events:
             await self._turns.mine(events[0].at)
             await self.intake.receive(Batch(events))
-
-    async def _learn_whose(self, body: Object) -> None:
-        """Look up who acted in a shared channel when the event does not say whose account it is."""
-        user = text_of(object_of(body, "event"), "user")
-        if body.get("is_ext_shared_channel") is not True or not user:
-            return
-        if not self._events.directory.is_known(user):
-            try:
-                await self._events.directory.look_up(user)
-            except TransportError as error:
-                log.info("Slack: who %s is cannot be told now: %s", user, error)
-                self._events.directory.suspect(user)
 
     async def _acted(self, made: Event | Opening | None) -> None:
         if isinstance(made, Opening):
@@ -137,3 +131,14 @@ class Receiver:
             self._missed()
             return
         log.info("Slack sent something unknown: %s", kind[:100], extra={"event": "slack_unknown"})
+
+
+def _actor(body: Object) -> str:
+    """Return the id of whoever did what a payload tells of, "" when it does not say."""
+    event = object_of(body, "event")
+    return (
+        text_of(event, "user")
+        or text_of(object_of(event, "message"), "user")
+        or text_of(object_of(body, "user"), "id")
+        or text_of(body, "user_id")
+    )

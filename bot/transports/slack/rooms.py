@@ -26,6 +26,10 @@ _PAGE = 200
 class Rooms:
     """Learns of rooms, members and user groups when reading begins; events tell the rest.
 
+    Attributes:
+        ours: the rooms of the configuration.
+        others: the other rooms the bot is in.
+
     Args:
         named: the ids and names the configuration gives to rooms and user groups.
     """
@@ -47,28 +51,30 @@ class Rooms:
         self._clock = clock
         self._named = frozenset(name.removeprefix("#") for name in named)
         self._direct: dict[str, str] = directory.homes
+        self._names: dict[str, str] = {}
+        self.ours: list[Place] = []
+        self.others: list[Place] = []
 
-    async def look_around(self, intake: Intake) -> list[Place]:
-        """Store which rooms the bot is in and return them, those of the configuration first.
-
-        Raises TransportError.
-        """
+    async def look_around(self, intake: Intake) -> None:
+        """Store which rooms the bot is in and who is in ours. Raises TransportError."""
         channels = await self._pages("users.conversations", "channels", types=_KINDS)
         rooms = [channel for channel in channels if text_of(channel, "id")]
-        rooms.sort(key=lambda room: not self._is_named(room))
+        self.ours = [self._place(room) for room in rooms if self._is_named(room)]
+        self.others = [self._place(room) for room in rooms if not self._is_named(room)]
         now = self._clock.now()
         events: list[Event] = []
         for room in rooms:
-            id_ = text_of(room, "id")
+            id_, name = text_of(room, "id"), text_of(room, "name")
+            if self._names.get(id_) == name:
+                continue
+            self._names[id_] = name
             events.append(self._reader.room_changed(room, f"room:{id_}:{now.isoformat()}", now))
             if room.get("is_im") is not True:
                 # The same at every start, so that the bot introduces itself once.
                 events.append(self._joined(f"there:{id_}", id_, self._me_there(), bot=True))
         await intake.receive(Batch(events))
-        for room in rooms:
-            if self._is_named(room) and room.get("is_im") is not True:
-                await self._learn_members(self._place(room), intake, "conversations.members")
-        return [self._place(room) for room in rooms]
+        for place in self.ours:
+            await self._learn_members(place, intake, "conversations.members")
 
     async def learn_groups(self, intake: Intake) -> None:
         """Store who belongs to the user groups of the configuration. Raises TransportError."""
@@ -116,33 +122,15 @@ class Rooms:
         now = self._clock.now()
         came = [user for user in users if user not in known and user != self._me.user]
         gone = [person for user, person in known.items() if user not in users]
+        at = f"{place.room}:{now.isoformat()}"
+        events: list[Event] = []
         for user in came:
-            if not self._directory.is_known(user):
-                await self._directory.look_up(user)
-        at = now.isoformat()
-        await intake.receive(
-            Batch(
-                [
-                    *(
-                        self._joined(
-                            f"member:{place.room}:{user}:{at}",
-                            place.room,
-                            self._directory.person(user),
-                        )
-                        for user in came
-                    ),
-                    *(
-                        Left(
-                            id=f"gone:{place.room}:{person.user}:{at}",
-                            place=place,
-                            person=person,
-                            at=now,
-                        )
-                        for person in gone
-                    ),
-                ]
-            )
-        )
+            events += await self._directory.meet(user)
+            who = self._directory.person(user)
+            events.append(self._joined(f"member:{user}:{at}", place.room, who))
+        for person in gone:
+            events.append(Left(id=f"gone:{person.user}:{at}", place=place, person=person, at=now))
+        await intake.receive(Batch(events))
 
     async def _members(self, id_: str, method: str) -> Sequence[str]:
         if method == "usergroups.users.list":

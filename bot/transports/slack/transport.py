@@ -6,20 +6,20 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Coroutine, Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from bot.clock import Clock, sleep_unless
-from bot.errors import SendFailure, StorageError, TransportError
+from bot.clock import Clock
+from bot.errors import SendFailure, TransportError
 from bot.events import Place
-from bot.transport import Batch, Delivery, Gap, Health, Intake, Promise, Sent
+from bot.transport import Delivery, Health, Intake, Promise, Sent
 from bot.transports.backoff import patiently
 from bot.transports.slack import ids
 from bot.transports.slack.api import Api
+from bot.transports.slack.catching_up import CatchingUp
 from bot.transports.slack.directory import Directory
 from bot.transports.slack.history import History
 from bot.transports.slack.interactions import GestureReader
@@ -36,10 +36,6 @@ from bot.transports.slack.tokens import Tokens
 from bot.transports.wire import text_of
 
 log = logging.getLogger(__name__)
-
-_BEAT = 20.0  # seconds between notes that all is well
-_OVERLAP = timedelta(minutes=1)  # of stretches of history, since two clocks are compared
-_NAMES_EVERY = 2.0  # seconds between looks for people not yet known
 
 
 class SlackTransport:
@@ -67,17 +63,16 @@ class SlackTransport:
         events = EventReader(self._me, self._directory, clock, messages)
         gestures = GestureReader(self._me, self._directory, clock, messages, settings.aliases)
         self._rooms = Rooms(self._api, self._me, self._directory, events, clock, named)
-        self._history = History(settings, self._api, messages, clock)
         look = Look(ZoneInfo(zone), settings.team_id, direct=False)
         self._sender = Sender(self._api, self._rooms, look, clock, settings.posts_per_second)
-        self._look_again = asyncio.Event()
+        history = History(settings, self._api, messages, clock)
+        self._catching_up = CatchingUp(settings, history, self._rooms, clock, self._is_in_contact)
         self._receiver = Receiver(
-            self._api, events, gestures, self._rooms.direct_room, self._look_again.set
+            self._api, events, gestures, self._rooms.direct_room, self._catching_up.look
         )
-        self._sockets = Sockets(settings, self._api, clock, self._receiver.take, self._back)
-        self._places: list[Place] = []
-        self._contact: datetime | None = None
-        self._missing_since: datetime | None = None
+        self._sockets = Sockets(
+            settings, self._api, clock, self._receiver.take, self._catching_up.back
+        )
         self._trouble = "not connected yet"
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -105,24 +100,15 @@ class SlackTransport:
             self._receiver.intake = None
 
     async def _read(self, intake: Intake, group: asyncio.TaskGroup) -> None:
-        stored = await patiently(
-            "reading where we were", lambda: intake.cursor(self.name, self.workspace), self._clock
-        )
-        self._contact = None if stored is None else stored[1]
-        if self._is_away(self._contact):
-            await self._note_gaps(intake, self._contact)
+        await self._catching_up.begin(intake)
         self._receiver.intake = intake
-        for work in self._work(intake):
-            group.create_task(work)
+        for work in (self._catching_up.beat, self._catching_up.read):
+            group.create_task(work(intake))
         self._trouble = ""
-
-    def _work(self, intake: Intake) -> list[Coroutine[Any, Any, None]]:
-        work = [self._beat(intake), self._reconcile(intake), self._learn_names(intake)]
         if self._settings.mode == "socket":
-            work.append(self._sockets.run())
+            group.create_task(self._sockets.run())
         else:
-            self._back(self._contact)
-        return work
+            self._catching_up.look()
 
     async def _introduce(self) -> None:
         """Learn which account the token is that of."""
@@ -134,46 +120,11 @@ class SlackTransport:
         self._me.user, self._me.bot = text_of(answer, "user_id"), text_of(answer, "bot_id")
 
     async def _look(self, intake: Intake) -> None:
-        self._places = await self._rooms.look_around(intake)
+        await self._rooms.look_around(intake)
         await self._rooms.learn_groups(intake)
 
-    def _is_away(self, contact: datetime | None) -> bool:
-        away = timedelta(seconds=self._settings.away_after)
-        return contact is not None and self._clock.now() - contact > away
-
-    def _back(self, since: datetime | None) -> None:
-        """Note that Slack can reach us again; what came between is looked for."""
-        since = since or self._contact
-        if since is not None and (self._missing_since is None or since < self._missing_since):
-            self._missing_since = since
-        self._look_again.set()
-
-    async def _note_gaps(self, intake: Intake, since: datetime | None) -> None:
-        """Let every room wait until what it said since is read."""
-        assert since is not None
-        stop = ids.stamp(since - _OVERLAP)
-        gaps = [Gap(place, "", stop) for place in self._places]
-        await patiently(
-            "noting what was missed",
-            lambda: intake.receive(Batch((), gaps=gaps, away=since)),
-            self._clock,
-        )
-
-    async def _beat(self, intake: Intake) -> None:
-        """Note every now and then until when nothing is missing."""
-        while True:
-            if await self._is_in_contact():
-                now = self._clock.now()
-                try:
-                    await intake.receive(Batch((), cursor=ids.stamp(now)))
-                    self._contact = now
-                except StorageError as error:
-                    log.warning("That all is well with Slack cannot be stored: %s", error)
-            await self._clock.sleep(_BEAT)
-
     async def _is_in_contact(self) -> bool:
-        if self._missing_since is not None:
-            return False  # something may still be missing
+        """Tell whether Slack tells us what happens, as far as that can be known."""
         if self._settings.mode == "socket":
             return self._sockets.is_alive()
         try:
@@ -185,39 +136,6 @@ class SlackTransport:
             return False
         self._trouble = ""
         return True
-
-    async def _reconcile(self, intake: Intake) -> None:
-        """Read the rooms' history after every gap, and now and then without one."""
-        period = timedelta(minutes=self._settings.reconcile_every)
-        through = (self._contact or self._clock.now()) - period
-        while True:
-            await self._asked_to_look(period)
-            began, since = self._clock.now(), self._missing_since
-            if self._is_away(since):
-                await self._note_gaps(intake, since)
-            for gap in await patiently(
-                "finding gaps", lambda: intake.gaps(self.name, self.workspace), self._clock
-            ):
-                await self._history.fill(gap, intake)
-            if self._missing_since == since:
-                self._missing_since = None
-            for place in self._places:
-                await self._history.reconcile(place, through - _OVERLAP, intake)
-            through = began
-
-    async def _asked_to_look(self, period: timedelta) -> None:
-        await sleep_unless(self._look_again, period.total_seconds(), self._clock)
-        self._look_again.clear()
-
-    async def _learn_names(self, intake: Intake) -> None:
-        while True:
-            if news := await self._directory.news():
-
-                async def store(found: Sequence[Any] = news) -> None:
-                    await intake.receive(Batch(found))
-
-                await patiently("storing who is who", store, self._clock)
-            await self._clock.sleep(_NAMES_EVERY)
 
     async def _take_kept_tokens(self, intake: Intake) -> None:
         """Go on with the tokens a renewal left, unless others are configured since."""

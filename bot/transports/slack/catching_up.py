@@ -1,0 +1,131 @@
+"""Sees to it that nothing stays unread: notes until when nothing is missing, and reads what is.
+
+Slack promises no redelivery of what it could not deliver for long, and has left events out
+for a day (https://slack-status.com/2025-02/d41e4bfd1ccae26a), so the rooms' history is read
+after every gap, and now and then without one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+from bot.clock import Clock, sleep_unless
+from bot.errors import StorageError
+from bot.transport import Batch, Gap, Intake, StoredGap
+from bot.transports.backoff import patiently
+from bot.transports.slack import ids
+from bot.transports.slack.history import History
+from bot.transports.slack.rooms import Rooms
+from bot.transports.slack.settings import SlackSettings
+
+log = logging.getLogger(__name__)
+
+_BEAT = 20.0  # seconds between notes that all is well
+_OVERLAP = timedelta(minutes=1)  # of stretches of history, since two clocks are compared
+
+
+class CatchingUp:
+    """Reads what no event told of.
+
+    Args:
+        in_contact: tells whether Slack can tell us what happens now.
+    """
+
+    def __init__(
+        self,
+        settings: SlackSettings,
+        history: History,
+        rooms: Rooms,
+        clock: Clock,
+        in_contact: Callable[[], Awaitable[bool]],
+    ) -> None:
+        """See the class."""
+        self._settings = settings
+        self._history = history
+        self._rooms = rooms
+        self._clock = clock
+        self._in_contact = in_contact
+        self._look = asyncio.Event()
+        self._contact: datetime | None = None  # until then nothing is missing
+        self._unread_since: datetime | None = None
+        self._noted = False  # the rooms wait for what is unread
+
+    async def begin(self, intake: Intake) -> None:
+        """Let the rooms wait for what they said since the last process read them."""
+
+        async def ask() -> tuple[str, datetime] | None:
+            return await intake.cursor(ids.NAME, self._settings.team_id)
+
+        stored = await patiently("reading where we were", ask, self._clock)
+        self._contact = None if stored is None else stored[1]
+        self._unread_since, self._noted = self._contact, True
+        if self._contact is not None:
+            await self._note_gaps(intake, self._contact)
+
+    def back(self, since: datetime | None) -> None:
+        """Note that Slack tells us what happens again; `since` when it had stopped."""
+        if since is not None and self._unread_since is None:
+            self._unread_since, self._noted = since, False
+        self._look.set()
+
+    def look(self) -> None:
+        """Have the history read soon."""
+        self._look.set()
+
+    async def beat(self, intake: Intake) -> None:
+        """Note every now and then until when nothing is missing."""
+        while True:
+            now = self._clock.now()
+            if await self._in_contact() and self._unread_since is None:
+                try:
+                    await intake.receive(Batch((), cursor=ids.stamp(now)))
+                    self._contact = now
+                except StorageError as error:
+                    log.warning("That all is well with Slack cannot be stored: %s", error)
+            await self._clock.sleep(_BEAT)
+
+    async def read(self, intake: Intake) -> None:
+        """Read the history after every gap, and now and then without one."""
+        period = timedelta(minutes=self._settings.reconcile_every)
+        # What Slack left out before the last process ended is found as well.
+        through = self._clock.now() if self._contact is None else self._contact - period
+        while True:
+            await sleep_unless(self._look, period.total_seconds(), self._clock)
+            self._look.clear()
+            began = self._clock.now()
+            await self._close_gaps(intake)
+            await patiently(
+                "looking around on Slack", lambda: self._rooms.look_around(intake), self._clock
+            )
+            for place in (*self._rooms.ours, *self._rooms.others):
+                await self._history.reconcile(place, through - _OVERLAP, intake)
+            through = began
+
+    async def _close_gaps(self, intake: Intake) -> None:
+        since = self._unread_since
+        if since is not None and not self._noted:
+            await self._note_gaps(intake, since)
+            self._noted = True
+
+        async def ask() -> Sequence[StoredGap]:
+            return await intake.gaps(ids.NAME, self._settings.team_id)
+
+        for gap in await patiently("finding gaps", ask, self._clock):
+            await self._history.fill(gap, intake)
+        if self._unread_since == since:
+            self._unread_since = None
+
+    async def _note_gaps(self, intake: Intake, since: datetime) -> None:
+        """Let rooms wait until what they said since is read.
+
+        After a moment only those of the configuration: reading every room takes its time, and
+        what the others missed is found without holding them up.
+        """
+        away = self._clock.now() - since > timedelta(seconds=self._settings.away_after)
+        places = [*self._rooms.ours, *(self._rooms.others if away else ())]
+        gaps = [Gap(place, "", ids.stamp(since - _OVERLAP)) for place in places]
+        batch = Batch((), gaps=gaps, away=since if away else None)
+        await patiently("noting what was missed", lambda: intake.receive(batch), self._clock)
