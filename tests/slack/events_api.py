@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import io
 import itertools
 import json
 import secrets
@@ -174,11 +175,12 @@ class EventsApi:
 
     async def _exchange(self, request: Sent) -> Response:
         assert self._session is not None, "listen() first"
+        body = io.BytesIO(request.body)
         try:
             async with self._session.post(
-                self._url, data=request.body, headers=request.headers, max_redirects=MOST_REDIRECTS
+                self._url, data=body, headers=request.headers, max_redirects=MOST_REDIRECTS + 1
             ) as answer:
-                body = await answer.read()
+                said = await answer.read()
         except aiohttp.TooManyRedirects:
             return Response(problem="too_many_redirects")
         except aiohttp.ClientSSLError:
@@ -187,7 +189,7 @@ class EventsApi:
             return Response(problem="connection_failed")
         is_good = 200 <= answer.status < 300
         may_retry = answer.headers.get("X-Slack-No-Retry") != "1"
-        return Response(answer.status, body, "" if is_good else "http_error", may_retry)
+        return Response(answer.status, said, "" if is_good else "http_error", may_retry)
 
     async def forged(self, payload: Json) -> Response:
         """Post what someone without the secret can."""
