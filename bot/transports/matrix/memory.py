@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
+from sys import intern
 
 from bot.transports.matrix import ids
 from bot.transports.wire import Object, object_of, text_of
 
-_MOST = 20_000  # messages
+_MOST = 20_000  # messages; 5 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,12 @@ class Known:
     sender: str
 
 
+@lru_cache(maxsize=1_000)
+def _known(root: str | None, sender: str) -> Known:
+    """Return one value for all that somebody says in one thread."""
+    return Known(root, sender)
+
+
 class Memory:
     """Remembers the newest messages of all rooms."""
 
@@ -89,8 +97,8 @@ class Memory:
 
     def note(self, room: str, message: str, sender: str, root: str | None) -> None:
         """Remember a message."""
-        key = (room, message)
-        self._known[key] = Known(root, sender)
+        key = (intern(room), message)
+        self._known[key] = _known(root, sender)
         self._known.move_to_end(key)
         while len(self._known) > self._most:
             self._known.popitem(last=False)
