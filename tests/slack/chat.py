@@ -105,7 +105,7 @@ def _content(call: Call, *, edit: bool = False) -> Content:
 
 def _blocks(call: Call) -> list[Json]:
     blocks = call.json("blocks", "invalid_blocks_format")
-    if blocks is None:
+    if blocks is None or blocks == []:
         return []
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         raise Refusal("invalid_blocks_format")

@@ -41,7 +41,11 @@ class User:
             "team": self.team_id,
             "title": "",
             "avatar_hash": "",
+            "status_text": "",
+            "status_emoji": "",
         }
+        sizes = (24, 32, 48, 72, 192, 512)
+        profile |= {f"image_{size}": "https://example.com/face.png" for size in sizes}
         if with_email and self.email:
             profile["email"] = self.email
         if self.is_bot:
@@ -50,6 +54,7 @@ class User:
             "id": self.id,
             "team_id": self.team_id,
             "name": self.name,
+            "color": "9f69e7",
             "deleted": self.deleted,
             "profile": profile,
             "is_bot": self.is_bot,

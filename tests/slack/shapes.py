@@ -117,6 +117,7 @@ def _named(workspace: Workspace, channel: Channel) -> Json:
         "unlinked": 0,
         "name_normalized": channel.name,
         "is_shared": shared,
+        "is_frozen": False,
         "is_org_shared": False,
         "is_pending_ext_shared": False,
         "pending_shared": [],
@@ -130,6 +131,8 @@ def _named(workspace: Workspace, channel: Channel) -> Json:
         "topic": channel.topic,
         "purpose": channel.purpose,
         "previous_names": list(channel.previous_names),
+        "parent_conversation": None,
+        "properties": {},
     }
 
 
@@ -161,6 +164,9 @@ def file(workspace: Workspace, file: File) -> Json:
         "url_private": private,
         "url_private_download": private.replace(f"/{file.name}", f"/download/{file.name}"),
         "permalink": f"{workspace.address}/files/{file.user}/{file.id}/{file.name}",
+        "permalink_public": f"{workspace.address}/public/{file.id}",
+        "comments_count": 0,
+        "is_starred": False,
         "has_rich_preview": False,
         "file_access": "visible",
     }
