@@ -39,7 +39,10 @@ _keys = KeyBindings()
 
 @_keys.add("c-c")
 def _clear(event: KeyPressEvent) -> None:
-    event.current_buffer.reset()
+    if event.current_buffer.text:
+        event.current_buffer.reset()
+    else:
+        event.app.exit(exception=KeyboardInterrupt)
 
 
 class Prompt:
@@ -112,6 +115,8 @@ class Prompt:
                     await self._patiently(group, self._perform(act, people, desk))
             except EOFError:
                 return
+            except KeyboardInterrupt:
+                self._hint("Ctrl-D leaves.")
             except UserError as error:
                 self._print(paint.problem(str(error), _columns()))
 
@@ -153,7 +158,7 @@ class Prompt:
         self._hint(f"{form.title}: Ctrl-D gives it up.")
         try:
             return tuple([(each.label, await self._answer(session, each)) for each in form.fields])
-        except EOFError:
+        except (EOFError, KeyboardInterrupt):
             return None
 
     async def _answer(self, session: PromptSession[str], field: Field) -> str:

@@ -139,7 +139,8 @@ def _command(text: str) -> Command | Wait:
         try:
             return Wait(duration(argument))
         except ValueError as error:
-            raise UserError(str(error)) from error
+            msg = f"“{argument}” is no duration: write 90s, 15m, 2h, 1h30m, 3d or 1w."
+            raise UserError(msg) from error
     return Command(word, argument)
 
 

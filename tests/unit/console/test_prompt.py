@@ -124,6 +124,7 @@ async def test_whoever_is_not_in_a_room_is_moved_to_one_of_theirs(sitting: Sitti
         ("/in staff", "alice is not in staff"),
         ("/as erin", "There is no erin here"),
         ("/as @erin", "There is no erin here"),
+        ("/wait soon", "“soon” is no duration: write 90s, 15m, 2h, 1h30m, 3d or 1w."),
         ("/thread 9", "There is no message 9"),
         ("/nothing", "There is no /nothing"),
         ("bea@staff> Claim", "There is no button [Claim]"),
@@ -159,6 +160,11 @@ async def test_control_c_clears_the_line(sitting: Sitting) -> None:
     assert "[support 1] alice: hello\n" in shown
 
 
+async def test_control_c_on_an_empty_line_says_how_to_leave(sitting: Sitting) -> None:
+    shown = await sitting.type("\x03hello")
+    assert "Ctrl-D leaves.\n[support 1] alice: hello\n" in shown
+
+
 async def test_a_form_is_asked_field_by_field(sitting: Sitting) -> None:
     fields = (Field("problem", "Problem"), Field("urgent", "Urgent", choices=("yes", "no")))
     form = Form("Open a ticket", "ticket open", fields)
@@ -180,10 +186,11 @@ async def test_a_field_is_asked_again_until_its_answer_fits(sitting: Sitting) ->
     assert "Urgent: “maybe” cannot be chosen; it is one of yes, no." in shown
 
 
-async def test_a_form_can_be_given_up(sitting: Sitting) -> None:
+@pytest.mark.parametrize("key", [LEAVE, "\x03"])
+async def test_a_form_can_be_given_up(sitting: Sitting, key: str) -> None:
     form = Form("Open a ticket", "ticket open", (Field("problem", "Problem"),))
     sitting.posts.append(delivery(post=Post(say("Well?"), form=form)))
-    shown = await sitting.type("1", end=LEAVE + "hello\r" + LEAVE)
+    shown = await sitting.type("1", end=key + "hello\r" + LEAVE)
     assert "alice: hello" in shown
     assert not [event for event in sitting.events if isinstance(event, Submitted)]
 
