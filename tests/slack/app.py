@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any, Self
 
 import aiohttp
 
 from bot.clock import ManualClock
+from tests.slack.delivery import Answer
 from tests.slack.server import SlackDouble
 
 Json = dict[str, Any]
@@ -34,6 +36,21 @@ class Line:
         """Acknowledge an envelope."""
         said: Json = {"envelope_id": frame["envelope_id"]}
         await self.ws.send_json(said if payload is None else {**said, "payload": payload})
+
+    async def hear(
+        self, doing: Coroutine[Any, Any, Answer | None], payload: Json | None = None
+    ) -> tuple[Json, Answer]:
+        """Hear what somebody does, acknowledge it, and return what each side was told.
+
+        Events that come before are acknowledged, too.
+        """
+        task = asyncio.ensure_future(doing)
+        while (frame := await self.frame())["type"] == "events_api":
+            await self.acknowledge(frame)
+        await self.acknowledge(frame, payload)
+        answer = await task
+        assert answer is not None
+        return frame, answer
 
     async def say(self, frame: object) -> None:
         """Send anything."""

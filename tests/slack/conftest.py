@@ -7,9 +7,10 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import ManualClock
-from tests.slack.app import SocketApp
+from tests.slack.app import Line, SocketApp
 from tests.slack.people import PersonThere
 from tests.slack.records import Channel
+from tests.slack.samples import actions, button, section, select
 from tests.slack.server import SlackDouble
 
 
@@ -45,3 +46,19 @@ def room(slack: SlackDouble, alice: PersonThere) -> Channel:
 async def app(slack: SlackDouble) -> AsyncIterator[SocketApp]:
     async with SocketApp(slack) as app:
         yield app
+
+
+@pytest.fixture
+async def line(app: SocketApp) -> Line:
+    return await app.line()
+
+
+@pytest.fixture
+async def card(app: SocketApp, room: Channel) -> str:
+    """The ts of a message with a button and a menu."""
+    blocks = [
+        section(text={"type": "mrkdwn", "text": "#42"}),
+        actions(button(action_id="claim", value="42"), select(action_id="prio")),
+    ]
+    posted = await app.call("chat.postMessage", channel=room.id, text="#42", blocks=blocks)
+    return str(posted["ts"])
