@@ -1,6 +1,7 @@
 """Who may call the Web API, and how: https://docs.slack.dev/apis/web-api."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,7 @@ from tests.slack.acts import change_user
 from tests.slack.asking import error, refused
 from tests.slack.records import Channel
 from tests.slack.server import BOT_SCOPES, SlackDouble
+from tests.slack.tls import contexts
 
 
 def with_token(slack: SlackDouble, token: str | None) -> AsyncWebClient:
@@ -157,3 +159,14 @@ async def test_calls_are_remembered_with_their_arguments(
     await client.chat_postMessage(channel=room.id, text="Hello")
     await slack.until(lambda: slack.calls("chat.postMessage"))
     assert slack.calls("chat.postMessage")[0].args["text"] == "Hello"
+
+
+async def test_it_may_be_reached_over_tls(clock: ManualClock, tmp_path: Path) -> None:
+    shown, believed = contexts(tmp_path)
+    async with SlackDouble(clock, tls=shown) as slack:
+        assert slack.api_url.startswith("https://")
+        assert slack.socket_url.startswith("wss://")
+        trusting = AsyncWebClient(slack.bot_token, base_url=slack.api_url, ssl=believed)
+        assert (await trusting.auth_test())["ok"]
+        with pytest.raises(aiohttp.ClientConnectorCertificateError):
+            await with_token(slack, slack.bot_token).auth_test()
