@@ -1,13 +1,17 @@
 """The yardstick: nio alone, which answers `!ping` and stores nothing.
 
 As fast as nio's own documentation makes a bot, but for the filter: with the default one it
-loses what comes in bursts. `python -m tests.bench.echo HOMESERVER USER DEVICE TOKEN`.
+loses what comes in bursts. `python -m tests.bench.echo HOMESERVER USER DEVICE TOKEN [MANNER]`;
+the manner `in-order` sends an answer only when the one before it in its room has arrived.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from nio import AsyncClient, MatrixRoom, RoomMessageText
 
@@ -18,10 +22,17 @@ FILTER = {
 }
 
 
-async def main(homeserver: str, user: str, device: str, token: str) -> None:
+async def main(homeserver: str, user: str, device: str, token: str, manner: str = "") -> None:
     client = AsyncClient(homeserver, user, device_id=device)
     client.access_token, client.user_id = token, user
     tasks: set[asyncio.Task[object]] = set()
+    turns: defaultdict[str, AbstractAsyncContextManager[object]] = defaultdict(
+        asyncio.Lock if manner == "in-order" else nullcontext
+    )
+
+    async def send(room: str, content: Mapping[str, object]) -> None:
+        async with turns[room]:
+            await client.room_send(room, "m.room.message", dict(content))
 
     async def answer(room: MatrixRoom, event: RoomMessageText) -> None:
         if event.sender == user or event.body != "!ping":
@@ -40,7 +51,7 @@ async def main(homeserver: str, user: str, device: str, token: str) -> None:
             "m.mentions": {},
             "m.relates_to": relation,
         }
-        task = asyncio.create_task(client.room_send(room.room_id, "m.room.message", content))
+        task = asyncio.create_task(send(room.room_id, content))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 

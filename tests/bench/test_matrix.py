@@ -2,6 +2,11 @@
 
 Both run all the time, in rooms of their own on the same Synapse, and are asked in turn. Aims:
 at most 1.10 times its latency, at least 0.95 times its throughput, nothing lost; at most 120 MB.
+
+Deskside promises the order of what it says in a room, and for that sends one message after the
+other there. What that costs is the server's: it stores messages that arrive together together and
+tells of them together, and spends about half as long on each. So a bare client that keeps the order
+is measured as well, and how long the server computes.
 """
 
 from __future__ import annotations
@@ -36,7 +41,7 @@ VOID_AT_MOST = 3  # runs in which the bare client lost something
 TALK = "Since this morning my laptop does not find the printer any more, what can I do?"
 
 PROGRAM = ("-m", "tests.bench.desk_with_ping")
-COLUMNS = ("messages/s", "p50 ms", "p95 ms", "CPU ms each", "lost", "twice", "compared")
+COLUMNS = ("messages/s", "p50 ms", "p95 ms", "CPU ms each", "server CPU ms", "lost", "twice")
 
 Arrive = Callable[[str], Awaitable[Client]]
 
@@ -57,6 +62,7 @@ class Run:
 
     seconds: list[float]  # of each answer, or of all of them
     cpu_seconds: float
+    server_seconds: float  # that the server has computed
     messages: int
     lost: int
     twice: int
@@ -73,6 +79,7 @@ class Side:
     name: str
     account: Account
     asker: Client
+    server: int  # its process id, as that of the bot
     rooms: list[str] = field(default_factory=list)
     pid: int = 0
 
@@ -100,7 +107,7 @@ class Side:
 
     async def one_by_one(self, count: int) -> Run:
         """Ask, wait for the answer, ask again."""
-        cpu, seconds, asked = side.cpu_seconds(self.pid), [], []
+        cpu, seconds, asked = self._cpu(), [], []
         for _ in range(count):
             begin = perf_counter()
             asked.append(await self.asker.say(self.rooms[0], "!ping"))
@@ -116,7 +123,7 @@ class Side:
             async with turn:
                 return await self.asker.say(self.rooms[number % rooms], "!ping")
 
-        cpu, begin = side.cpu_seconds(self.pid), perf_counter()
+        cpu, begin = self._cpu(), perf_counter()
         asked = await asyncio.gather(*(ask(number) for number in range(count)))
         await self.answered(asked)
         return self._run(cpu, [perf_counter() - begin], asked)
@@ -128,12 +135,17 @@ class Side:
             await asyncio.gather(*(self.asker.say(room, TALK) for _ in range(9)))
             await self.answered([await self.asker.say(room, question)])
 
-    def _run(self, cpu: float, seconds: list[float], asked: Sequence[str]) -> Run:
+    def _cpu(self) -> tuple[float, float]:
+        return side.cpu_seconds(self.pid), side.cpu_seconds(self.server)
+
+    def _run(self, cpu: tuple[float, float], seconds: list[float], asked: Sequence[str]) -> Run:
+        own, server = self._cpu()
         answers = Counter(event.thread for event in self._answers())
         numbers = [answers[message] for message in asked]
         return Run(
             seconds,
-            side.cpu_seconds(self.pid) - cpu,
+            own - cpu[0],
+            server - cpu[1],
             len(asked),
             numbers.count(0),
             sum(number > 1 for number in numbers),
@@ -141,11 +153,14 @@ class Side:
 
 
 @asynccontextmanager
-async def echoing(account: Account, synapse: Synapse, folder: Path) -> AsyncIterator[int]:
+async def echoing(
+    account: Account, synapse: Synapse, folder: Path, *manner: str
+) -> AsyncIterator[int]:
     """Run the bare client; gives its process id once it reads."""
-    log = folder / "echo.log"
+    log = folder / "-".join(("echo", *manner))
     access = (synapse.base_url, account.user_id, account.device_id, account.access_token)
-    process = spawn([sys.executable, "-m", "tests.bench.echo", *access], log, folder=ROOT)
+    program = [sys.executable, "-m", "tests.bench.echo", *access, *manner]
+    process = spawn(program, log, folder=ROOT)
     try:
         async with asyncio.timeout(PATIENCE):
             while "reading" not in log.read_text():
@@ -161,7 +176,7 @@ async def enter(synapse: Synapse, person: Arrive, name: str) -> Side:
     """Return a side whose bot is in its rooms."""
     account = await synapse.register(f"{name}-{secrets.token_hex(4)}")
     await synapse.exempt(account.user_id)
-    made = Side(name, account, await person(f"asks-{name}"))
+    made = Side(name, account, await person(f"asks-{name}"), synapse.pid)
     async with Client(synapse.base_url, account) as bot:
         for number in range(ROOMS):
             room = await made.asker.create(f"Room {number}", is_public=True)
@@ -174,6 +189,14 @@ async def enter(synapse: Synapse, person: Arrive, name: str) -> Side:
 async def bare(synapse: Synapse, person: Arrive, tmp_path: Path) -> AsyncIterator[Side]:
     made = await enter(synapse, person, "nio")
     async with echoing(made.account, synapse, tmp_path) as made.pid:
+        yield made
+
+
+@pytest.fixture
+async def in_order(synapse: Synapse, person: Arrive, tmp_path: Path) -> AsyncIterator[Side]:
+    """The bare client that, as Deskside does, keeps the order of its answers in a room."""
+    made = await enter(synapse, person, "nio-in-order")
+    async with echoing(made.account, synapse, tmp_path, "in-order") as made.pid:
         yield made
 
 
@@ -193,35 +216,41 @@ async def deskside(synapse: Synapse, person: Arrive, tmp_path: Path) -> AsyncIte
 
 
 async def test_next_to_a_bare_client(
-    bare: Side, deskside: Side, table: NewTable, short: bool
+    bare: Side, in_order: Side, deskside: Side, table: NewTable, short: bool
 ) -> None:
-    size = Size(1, 15, 40, 30) if short else Size(5, 100, 300, 1_000)
+    size = Size(1, 15, 40, 30) if short else Size(3, 100, 300, 1_000)
     sizes = table("memory", ("at start MB", "later MB", "messages"))
     for each, question in ((bare, "!ping"), (deskside, "!help")):
         begin = side.resident_mb(each.pid)
         await each.talk(size.talk, question)
         later = side.resident_mb(each.pid)
         sizes.add(each.name, **{"at start MB": begin, "later MB": later, "messages": size.talk})
-    speeds = table("Matrix", COLUMNS)
-    for name, pairs in (await compared(bare, deskside, size)).items():
-        show(speeds, f"{name}, {bare.name}", [theirs for theirs, _ in pairs])
-        show(speeds, f"{name}, {deskside.name}", [ours for _, ours in pairs])
-        speeds.rows[-1]["compared"] = ratio(pairs)
+    sides = (bare, in_order, deskside)
+    speeds = table("Matrix", (*COLUMNS, *(f"to {each.name}" for each in sides[:-1])))
+    for name, rounds in (await compared(sides, size)).items():
+        runs = list(zip(*rounds, strict=True))
+        for number, each in enumerate(sides):
+            show(speeds, f"{name}, {each.name}", runs[number])
+            for other in range(number):
+                speeds.rows[-1][f"to {sides[other].name}"] = ratio(runs[other], runs[number])
 
 
-async def compared(bare: Side, deskside: Side, size: Size) -> dict[str, list[tuple[Run, Run]]]:
-    """Measure both in turn; a round in which the bare client loses something does not count."""
+async def compared(sides: Sequence[Side], size: Size) -> dict[str, list[list[Run]]]:
+    """Measure all in turn, ours as the last; by measure, the runs of each round.
+
+    A round in which another one loses something does not count.
+    """
     measures: dict[str, Callable[[Side], Awaitable[Run]]] = {
         "one at a time": lambda each: each.one_by_one(size.single),
         "burst in one room": lambda each: each.burst(size.burst, 1),
         f"burst in {ROOMS} rooms": lambda each: each.burst(size.burst, ROOMS),
     }
-    rounds: list[dict[str, tuple[Run, Run]]] = []
+    rounds: list[dict[str, list[Run]]] = []
     for _ in range(size.rounds + VOID_AT_MOST):
-        found = {name: (await ask(bare), await ask(deskside)) for name, ask in measures.items()}
-        for _theirs, ours in found.values():
+        found = {name: [await ask(each) for each in sides] for name, ask in measures.items()}
+        for *_, ours in found.values():
             assert (ours.lost, ours.twice) == (0, 0)
-        if not any(theirs.lost for theirs, _ in found.values()):
+        if not any(run.lost for *theirs, _ in found.values() for run in theirs):
             rounds.append(found)
         if len(rounds) == size.rounds:
             break
@@ -233,6 +262,7 @@ def show(table: Table, name: str, runs: Sequence[Run]) -> None:
     seconds = [second for run in runs for second in run.seconds]
     figures: dict[str, float] = {
         "CPU ms each": median(1000 * run.cpu_seconds / run.messages for run in runs),
+        "server CPU ms": median(1000 * run.server_seconds / run.messages for run in runs),
         "lost": sum(run.lost for run in runs),
         "twice": sum(run.twice for run in runs),
     }
@@ -243,8 +273,10 @@ def show(table: Table, name: str, runs: Sequence[Run]) -> None:
     table.add(name, **figures)
 
 
-def ratio(pairs: Sequence[tuple[Run, Run]]) -> str:
-    theirs, ours = ([second for pair in pairs for second in pair[at].seconds] for at in (0, 1))
-    if pairs[0][0].is_single:
-        return f"latency {times(ours, theirs)}"
-    return f"throughput {times(theirs, ours)}"
+def ratio(theirs: Sequence[Run], ours: Sequence[Run]) -> str:
+    their_seconds, our_seconds = (
+        [s for run in runs for s in run.seconds] for runs in (theirs, ours)
+    )
+    if ours[0].is_single:
+        return f"latency {times(our_seconds, their_seconds)}"
+    return f"throughput {times(their_seconds, our_seconds)}"
