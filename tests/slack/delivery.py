@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from tests.slack.envelopes import event_callback
+from tests.slack.events import complete
 from tests.slack.faults import Fault
 from tests.slack.records import Channel, Json
 
@@ -111,7 +112,8 @@ class Teller:
     def tell(self, event: Json) -> None:
         """Tell the app of something, unless a fault has it otherwise."""
         workspace = self._double.workspace
-        payload = event_callback(workspace, event, self._place(event))
+        told = complete(workspace, event)
+        payload = event_callback(workspace, told, self._place(event))
         self.send(payload, str(event.get("type", "")))
 
     def send(self, payload: Json, kind: str = "") -> Delivery:
