@@ -12,7 +12,7 @@ from bot.people import Role
 from bot.plan import Plan
 from bot.router import Router
 from bot.transport import Transport
-from handlers import conversations, faq, help, notices, tickets  # noqa: A004 - the slice
+from handlers import conversations, faq, help, home, notices, tickets  # noqa: A004 - the slice
 from handlers.conversations import Keeping
 from handlers.faq import KnowledgeBase
 
@@ -25,6 +25,7 @@ def routers() -> tuple[Router, ...]:
         tickets.router,
         notices.announcements,
         notices.maintenance,
+        home.router,
         help.router,
     )
 
@@ -45,7 +46,12 @@ def compose(config: Config, transports: list[Transport], clock: Clock) -> Plan:
             KnowledgeBase: KnowledgeBase.from_folder(
                 folder, config.knowledge.sure, config.knowledge.unsure
             ),
-            Hooks: Hooks(not_helped=tickets.after_no_help, forget=(faq.forget_answers,)),
+            Hooks: Hooks(
+                not_helped=tickets.after_no_help,
+                forget=(faq.forget_answers,),
+                home=(tickets.on_page, notices.on_page),
+                changed=home.shown_anew,
+            ),
             Keeping: Keeping(
                 config.retention.messages_days,
                 config.retention.events_days,

@@ -243,7 +243,8 @@ def _apology(reference: str) -> Reply:
 
 
 def _mark_late(ctx: Context, reply: Reply) -> Reply:
-    if not ctx.late or reply.edit or reply.to not in (None, ctx.conversation):
+    elsewhere = reply.visibility is Visibility.HOME or reply.to not in (None, ctx.conversation)
+    if not ctx.late or reply.edit or elsewhere:
         return reply
     note = Paragraph(spans("(Late: I was away when you wrote this at ", Time(ctx.event.at), ".)"))
     return replace(reply, content=(note, *reply.content))

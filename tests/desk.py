@@ -259,6 +259,11 @@ class Desk:
         """Open the bot's own page."""
         await self.tells(Opened(**self.facts(who, room)))
 
+    async def presses_on_page(self, who: str, label: str) -> None:
+        """Press a button of the bot's own page."""
+        buttons = {button.label: button.line for button in self.service.pages[who][-1].buttons}
+        await self.tells(Pressed(**self.facts(who, ""), message="", line=buttons[label]))
+
     async def reacts(
         self, who: str, emoji: str, message: str, room: str = "support", *, added: bool = True
     ) -> None:

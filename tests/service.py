@@ -168,7 +168,7 @@ class FakeService:
             case Action.UNPIN:
                 self.pinned.setdefault(room, set()).discard(message)
             case Action.TOPIC:
-                self.topics[room] = to_plain(post.content)
+                self.topics[room] = to_plain(post.content, UTC)
         sent = self._done[delivery.id] = Sent(message, room=room)
         return sent
 

@@ -55,7 +55,7 @@ def introduce(ctx: Context, event: Joined) -> Reply | None:
 def warn_of_secrets(ctx: Context, event: Screened) -> Reply:
     """Tell the writer privately that a secret was masked, and what to do now."""
     what = " and a ".join(event.masked)
-    gone = "" if ctx.here.direct else " Delete your message, since others here could read it."
+    gone = "" if ctx.here.private else " Delete your message, since others here could read it."
     return reply(
         f"Your message held what looks like a {what}. I masked it before storing it.{gone} "
         "Change it wherever it is used: treat it as known to others.",

@@ -64,24 +64,23 @@ def answer(ctx: Context, event: Message, hits: tuple[Hit, ...]) -> Outcome:
     base = ctx.use(KnowledgeBase)
     if not hits or hits[0].probability < base.sure:
         return None
-    return _answer(ctx, hits[0])
+    return _answer(ctx, event.text, hits[0])
 
 
 def _answer_or_offer(ctx: Context, question: str, hits: tuple[Hit, ...]) -> Reply:
     base = ctx.use(KnowledgeBase)
     if hits and hits[0].probability >= base.sure:
-        return _answer(ctx, hits[0])
-    ticket = Button("Open a ticket", f"faq unsolved {_note(ctx, '', 0.0)}")
+        return _answer(ctx, question, hits[0])
+    ticket = Button("Open a ticket", f"faq unsolved {_note(ctx, question, '', 0.0)}")
     near = [hit for hit in hits if hit.probability >= base.unsure]
     if near:
         choices = [Button(hit.article.title, f"faq show {hit.article.id}") for hit in near]
         return Reply(say("I am not sure. Is it one of these?"), buttons=(*choices, ticket))
-    del question
     return Reply(say("I have no answer to that. Shall IT look at it?"), buttons=(ticket,))
 
 
-def _answer(ctx: Context, hit: Hit) -> Reply:
-    number = _note(ctx, hit.article.id, hit.probability)
+def _answer(ctx: Context, question: str, hit: Hit) -> Reply:
+    number = _note(ctx, question, hit.article.id, hit.probability)
     return Reply(
         _shown(hit.article, f"{hit.probability:.0%} sure"),
         buttons=(
@@ -104,7 +103,7 @@ def _shown(article: Article, how_sure: str = "") -> Content:
     )
 
 
-def _note(ctx: Context, article: str, probability: float) -> int:
+def _note(ctx: Context, question: str, article: str, probability: float) -> int:
     message = ctx.event.message if isinstance(ctx.event, Message) else None
     return int(
         ctx.unit.connection.execute(
@@ -112,6 +111,7 @@ def _note(ctx: Context, article: str, probability: float) -> int:
             {
                 "room_id": ctx.here.id,
                 "message": message,
+                "question": "" if message else question,
                 "thread": ctx.conversation.thread,
                 "person_id": ctx.person.id,
                 "article": article,
@@ -159,7 +159,7 @@ def list_articles(ctx: Context) -> Reply:
 
 def _settle(ctx: Context, number: int, state: str) -> Any:
     row = ctx.unit.connection.execute(select(_ANSWER).where(_ANSWER.c.id == number)).first()
-    if row is None or row.room_id != ctx.here.id:
+    if row is None or not (row.room_id == ctx.here.id or _between_us(ctx, row)):
         msg = f"There is no answer {number} here."
         raise UserError(msg)
     if ctx.person.id != row.person_id and not ctx.can(Role.AGENT):
@@ -176,6 +176,12 @@ def _settle(ctx: Context, number: int, state: str) -> Any:
     return row
 
 
+def _between_us(ctx: Context, row: Any) -> bool:
+    """Tell whether an answer was given to whoever asks, where nobody else reads."""
+    mine = bool(row.person_id == ctx.person.id)
+    return mine and ctx.here.private and ctx.room_by_id(row.room_id).private
+
+
 def forget_answers(act: Act, room_id: int, before: datetime, limit: int) -> int:
     """Delete the oldest answers given in a room before a time, and return how many."""
     old = (_ANSWER.c.room_id == room_id) & (_ANSWER.c.given_at < before)
@@ -185,6 +191,8 @@ def forget_answers(act: Act, room_id: int, before: datetime, limit: int) -> int:
 
 
 def _question(ctx: Context, row: Any) -> str:
+    if row.question:
+        return str(row.question)
     text = ctx.unit.connection.scalar(
         select(_MESSAGE.c.text).where(
             _MESSAGE.c.room_id == row.room_id, _MESSAGE.c.ref == row.message

@@ -39,7 +39,7 @@ def _overview(ctx: Context, commands: Commands, allowed: list[Command]) -> tuple
     ]
     first = (
         "Just ask me anything about IT."
-        if ctx.here.direct
+        if ctx.here.private
         else "Just ask: when I know the answer I give it. Or use a command:"
     )
     return paragraph(first), items(lines), paragraph("More on one: ", ctx.typed("help ticket"))

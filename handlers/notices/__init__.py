@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 
 from bot.asking import Preparation
-from bot.content import Content, Text, Time, fields, heading, items, paragraph, say
+from bot.content import Block, Content, Text, Time, fields, heading, items, paragraph, say
 from bot.context import Act, Context
 from bot.errors import UserError
+from bot.hooks import Hooks, PagePart
 from bot.parameters import Phrase, Rest
-from bot.people import Role
+from bot.people import Member, Role
 from bot.replies import Button, Lane, Reply
 from bot.rooms import RoomInfo
 from bot.router import Router
@@ -29,6 +30,7 @@ announcements = Router("announce", "Tell the support rooms something")
 maintenance = Router("maintenance", "Plan maintenance; its start and end are told on time")
 
 LATE_AFTER = timedelta(minutes=2)
+SHOWN_ON_PAGE = 10
 
 _NOTICE = table_of(NoticeRow)
 _ROOMS = table_of(NoticeRoom)
@@ -87,31 +89,40 @@ def plan(
         ),
         buttons=(Button("Cancel it", f"maintenance cancel {notice_id}"),),
     )
+    yield from ctx.use(Hooks).changed(ctx, ctx.person.id)
 
 
 @maintenance.command("list", examples=[""])
 def list_planned(ctx: Context) -> Reply:
     """List the maintenance that is planned or under way."""
-    rows = ctx.unit.connection.execute(
+    shown = _unfinished(ctx)
+    return Reply((shown,) if shown is not None else say("No maintenance is planned."))
+
+
+def on_page(act: Act, _: Member) -> PagePart | None:
+    """Return the maintenance that is planned or under way, for a page of the bot."""
+    shown = _unfinished(act, SHOWN_ON_PAGE)
+    return None if shown is None else PagePart((heading("Maintenance"), shown))
+
+
+def _unfinished(act: Act, limit: int | None = None) -> Block | None:
+    rows = act.unit.connection.execute(
         select(_NOTICE)
         .where(_NOTICE.c.kind == "maintenance", _NOTICE.c.state.in_(("planned", "started")))
         .order_by(_NOTICE.c.starts_at)
+        .limit(limit)
     ).all()
     if not rows:
-        return Reply(say("No maintenance is planned."))
-    return Reply(
+        return None
+    return items(
         (
-            items(
-                (
-                    Text(f"{row.id}: {row.text}, "),
-                    Time(row.starts_at),
-                    Text(" to "),
-                    Time(row.ends_at),
-                    Text(" (under way)" if row.state == "started" else ""),
-                )
-                for row in rows
-            ),
+            Text(f"{row.id}: {row.text}, "),
+            Time(row.starts_at),
+            Text(" to "),
+            Time(row.ends_at),
+            Text(" (under way)" if row.state == "started" else ""),
         )
+        for row in rows
     )
 
 
@@ -129,6 +140,7 @@ def cancel(ctx: Context, number: int) -> Iterator[Reply]:
         yield _told(room, "The maintenance ", row.text, " is cancelled.")
     told = f"told {_listed(rooms)}" if rooms else "nobody had to be told"
     yield Reply(say(f"Cancelled; {told}."))
+    yield from ctx.use(Hooks).changed(ctx, ctx.person.id)
 
 
 @maintenance.due("maintenance start")
@@ -274,4 +286,4 @@ def _listed(rooms: list[RoomInfo]) -> str:
     return ", ".join(f"#{room.name.lstrip('#')}" for room in rooms)
 
 
-__all__ = ["announcements", "maintenance"]
+__all__ = ["announcements", "maintenance", "on_page"]

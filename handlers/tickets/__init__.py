@@ -13,7 +13,7 @@ from bot.events import Deleted, Edited, Invoked, Message, Pressed, Reacted, Room
 from bot.hooks import Concern
 from bot.parameters import Rest
 from bot.people import Role
-from bot.replies import Field, Form, Question, Reply, Visibility
+from bot.replies import Question, Reply, Visibility
 from bot.router import Commands, Outcome, Router
 from bot.storage.tables import MessageRow, table_of
 from handlers.tickets import tickets
@@ -26,8 +26,10 @@ from handlers.tickets.cards import (
     opened,
     source,
     to_requester,
+    who_has,
 )
 from handlers.tickets.lists import listed, unsolved
+from handlers.tickets.pages import OPEN_FORM, on_page, shown_anew
 from handlers.tickets.rewording import erase_source
 from handlers.tickets.rewording import reword as reworded
 from handlers.tickets.tickets import Ticket, card_key
@@ -37,14 +39,6 @@ router = Router("ticket", "Report a problem and follow it until it is solved")
 
 _MESSAGE = table_of(MessageRow)
 
-OPEN_FORM = Form(
-    "Open a ticket",
-    "ticket open",
-    (
-        Field("problem", "Problem", multiline=True),
-        Field("urgent", "Urgent", choices=("yes", "no"), optional=True),
-    ),
-)
 SHOWN_IN_LIST = 20
 
 
@@ -87,21 +81,21 @@ def _opened(ctx: Context, concern: Concern, *, urgent: bool = False) -> list[Rep
         urgent=urgent,
         private=ctx.here.private,
     )
-    if ticket.thread is None and not ticket.private:
-        return [opened(ctx, ticket), *new_cards(ctx, ticket)]
     told = to_requester(
         ctx,
         ticket,
         f"this is ticket #{ticket.id} now. IT has been told; the answer comes here.",
     )
-    return [told, *new_cards(ctx, ticket)]
+    if ticket.thread is None and not ticket.private:
+        told = opened(ctx, ticket)
+    return [told, *new_cards(ctx, ticket), *shown_anew(ctx, ticket)]
 
 
 @router.command("claim", role=Role.AGENT, examples=["#42"])
 def claim_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
     """Take a ticket on."""
     claimed = tickets.claim(ctx, ticket, ctx.person)
-    yield changed_card(ctx, claimed)
+    yield from _changed(ctx, claimed)
     yield to_requester(ctx, claimed, f"{ctx.person.shown} is working on ticket #{claimed.id}.")
     yield from _confirm(ctx, claimed, f"#{claimed.id} is yours.")
 
@@ -113,7 +107,7 @@ def resolve_ticket(ctx: Context, ticket: Ticket, solution: Rest = Rest("")) -> I
     """Mark a ticket solved, with a word on how."""
     quoted = _said(ctx) if solution else ()
     solved = tickets.resolve(ctx, ticket, ctx.person, str(solution), *quoted)
-    yield changed_card(ctx, solved, *quoted)
+    yield from _changed(ctx, solved, *quoted)
     said = str(solution).strip()
     end = "" if not said or said[-1] in ".!?…" else "."
     parts: list[str | Span] = [f"ticket #{solved.id} is solved{f': {said}{end}' if said else '.'}"]
@@ -132,7 +126,7 @@ def reopen_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
         msg = f"Only {_name(ctx, ticket)} or IT can reopen #{ticket.id}."
         raise UserError(msg)
     again = tickets.reopen(ctx, ticket)
-    yield changed_card(ctx, again)
+    yield from _changed(ctx, again)
     yield from missing_cards(ctx, again)
     yield to_requester(ctx, again, f"ticket #{again.id} is open again; IT has been told.")
     yield from _confirm(ctx, again, f"#{again.id} is open again.")
@@ -145,7 +139,7 @@ def urgent_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
         msg = f"Only {_name(ctx, ticket)} or IT can make #{ticket.id} urgent."
         raise UserError(msg)
     changed = tickets.make_urgent(ctx, ticket)
-    yield changed_card(ctx, changed)
+    yield from _changed(ctx, changed)
     yield from _confirm(ctx, changed, f"#{changed.id} is urgent now; IT has been told.")
 
 
@@ -163,12 +157,12 @@ def show_ticket(ctx: Context, ticket: Ticket) -> Reply:
 @router.command("list", examples=[""])
 def list_tickets(ctx: Context) -> Reply:
     """List the tickets that are not solved yet: your own or, in the staff room, all."""
-    everything = ctx.can(Role.AGENT) and ctx.here.kind in ("staff", "direct")
+    everything = ctx.can(Role.AGENT) and (ctx.here.kind == "staff" or ctx.here.private)
     found, count = listed(ctx, ctx.person, everything=everything, limit=SHOWN_IN_LIST)
     if not found:
         nobody = "No ticket is open." if everything else "You have no open ticket."
         return Reply(say(nobody))
-    lines = [(Text(f"#{t.id} {t.subject} – {_state(ctx, t)}"),) for t in found]
+    lines = [(Text(f"#{t.id} {t.subject} – {who_has(ctx, t)}"),) for t in found]
     more = count - len(found)
     blocks = (items(lines), *((paragraph(f"… and {more} more."),) if more > 0 else ()))
     sources = tuple(s for t in found for s in source(t))
@@ -212,7 +206,7 @@ def reword(ctx: Context, event: Edited) -> Outcome:
         )
     )
     ticket = reworded(ctx, ctx.here.id, event.message, _problem_in(ctx, said or ""))
-    return None if ticket is None else changed_card(ctx, ticket)
+    return None if ticket is None else _changed(ctx, ticket)
 
 
 def _problem_in(ctx: Context, text: str) -> str:
@@ -229,7 +223,13 @@ def _problem_in(ctx: Context, text: str) -> str:
 def forget_what_was_deleted(ctx: Context, event: Deleted) -> Iterator[Reply]:
     """Erase from tickets what they took from a deleted message."""
     for ticket in erase_source(ctx, ctx.here.id, event.message):
-        yield changed_card(ctx, ticket)
+        yield from _changed(ctx, ticket)
+
+
+def _changed(ctx: Context, ticket: Ticket, *quoted: tuple[int, str]) -> Iterator[Reply]:
+    """Show a ticket as it is now wherever it is shown; `quoted` is what it quotes anew."""
+    yield changed_card(ctx, ticket, *quoted)
+    yield from shown_anew(ctx, ticket)
 
 
 def _said(ctx: Context) -> tuple[tuple[int, str], ...]:
@@ -267,14 +267,8 @@ def _is_for_all_here(ctx: Context, ticket: Ticket) -> bool:
     )
 
 
-def _state(ctx: Context, ticket: Ticket) -> str:
-    if ticket.assignee_id is None:
-        return "nobody has it yet"
-    return f"{ctx.member(ticket.assignee_id).shown} has it"
-
-
 def _name(ctx: Context, ticket: Ticket) -> str:
     return ctx.member(ticket.requester_id).shown
 
 
-__all__ = ["after_no_help", "router"]
+__all__ = ["after_no_help", "on_page", "router"]

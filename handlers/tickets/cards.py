@@ -47,6 +47,13 @@ def _state(act: Act, ticket: Ticket) -> Spans:
     return spans(f"solved by {who}" if ticket.state == "solved" else f"open, {who} has it")
 
 
+def who_has(act: Act, ticket: Ticket) -> str:
+    """Return who has an unsolved ticket, for a list of them."""
+    if ticket.assignee_id is None:
+        return "nobody has it yet"
+    return f"{act.member(ticket.assignee_id).shown} has it"
+
+
 def buttons(ticket: Ticket) -> tuple[Button, ...]:
     """Return what can be done with it next."""
     claim = Button("Claim", f"ticket claim {ticket.id}", "👀")

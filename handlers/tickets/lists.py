@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, func, select
 
 from bot.context import Act
@@ -34,4 +36,13 @@ def listed(act: Act, person: Member, *, everything: bool, limit: int) -> tuple[l
 def unsolved(act: Act) -> list[Ticket]:
     """Return every unsolved ticket, the oldest first."""
     rows = act.unit.connection.execute(select(_TICKET).where(_UNSOLVED).order_by(_TICKET.c.id))
+    return [Ticket.of(row) for row in rows]
+
+
+def solved_since(act: Act, person: Member, since: datetime, *, limit: int) -> list[Ticket]:
+    """Return somebody's tickets that were solved since a time, the newest first."""
+    solved = (_TICKET.c.requester_id == person.id) & (_TICKET.c.solved_at >= since)
+    rows = act.unit.connection.execute(
+        select(_TICKET).where(solved).order_by(_TICKET.c.solved_at.desc()).limit(limit)
+    )
     return [Ticket.of(row) for row in rows]

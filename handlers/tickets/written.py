@@ -31,7 +31,7 @@ def why_not(ctx: Context, message: str) -> str | None:
 def concern_in(ctx: Context, message: str) -> Concern:
     """Return what a message says that `why_not` has nothing against, and whose it is."""
     said = _written(ctx, message)
-    thread = None if ctx.here.direct else said.thread or said.ref
+    thread = None if ctx.here.private else said.thread or said.ref
     return Concern(said.text, ctx.here.id, said.person_id, thread, said.ref)
 
 

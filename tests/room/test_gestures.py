@@ -174,3 +174,21 @@ async def test_a_huge_slash_command_is_one_ticket(desk: Desk) -> None:
     await desk.invokes("alice", "ticket open " + "very " * 8000)
     assert len(desk.last("support")) < 400
     assert len(desk.texts("staff")) == 1
+
+
+async def test_an_answer_to_a_slash_command_that_did_not_help_becomes_a_ticket(desk: Desk) -> None:
+    await desk.invokes("alice", "faq how do I reset my password")
+    assert desk.texts("support", "carol") == []
+    lines = {b.label: b.line for b in desk.visible("support", "alice")[-1].post.buttons}
+    await desk.invokes("alice", lines["Not solved"])
+    assert desk.texts("support", "carol") == [
+        "@alice opened ticket #1: how do I reset my password. "
+        "IT has been told; the answer comes in this thread."
+    ]
+
+
+async def test_an_answer_given_where_the_bot_is_not_can_be_settled_directly(desk: Desk) -> None:
+    await desk.invokes("alice", "faq how do I reset my password", room="")
+    await desk.presses("alice", "Not solved", room="dm")
+    assert "#1 how do I reset my password" in desk.card(1)
+    assert desk.last("dm", "alice").startswith("This is ticket #1 now.")

@@ -56,7 +56,13 @@ class Memory:
     async def threads(self, place: Place, since: datetime) -> Sequence[str]:
         raise NotImplementedError
 
-    async def newest(self, place: Place) -> str | None:
+    async def members(self, place: Place) -> Sequence[Person]:
+        raise NotImplementedError
+
+    async def keep(self, transport: str, workspace: str, value: str) -> None:
+        raise NotImplementedError
+
+    async def kept(self, transport: str, workspace: str) -> str | None:
         raise NotImplementedError
 
 
