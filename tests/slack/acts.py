@@ -19,6 +19,8 @@ def post(workspace: Workspace, channel: Channel, message: Message) -> Message:
     """Put a message into a conversation."""
     message.written = workspace.clock.now()
     channel.messages[message.ts] = message
+    if message.is_reply:
+        channel.threads.setdefault(message.thread_ts, []).append(message.ts)
     for number in message.files:
         _share(workspace, channel, message, number)
     told = shapes.message(workspace, message)

@@ -100,7 +100,10 @@ def _content(call: Call, *, edit: bool = False) -> Content:
         # https://docs.slack.dev/reference/methods/chat.postMessage "text": screen readers and
         # notifications have nothing else.
         call.workspace.misuses.append(f"{call.method}: blocks without text")
-    return Content(markup.sent(text), blocks, attachments)
+    stored = markup.sent(text)
+    if call.text("parse") == "full" or call.flag("link_names"):
+        stored = markup.linked(call.workspace, stored)
+    return Content(stored, blocks, attachments)
 
 
 def _blocks(call: Call) -> list[Json]:

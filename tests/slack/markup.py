@@ -36,8 +36,16 @@ def typed(workspace: Workspace, text: str) -> str:
     stored = emoji.named(escape(text))
     stored = _URL.sub(lambda found: f"<{found[0]}>", stored)
     stored = _MAIL.sub(lambda found: f"<mailto:{found[1]}|{found[1]}>", stored)
-    stored = _AT.sub(lambda found: _mention(workspace, found[1]) or found[0], stored)
-    return _HASH.sub(lambda found: _channel(workspace, found[1]) or found[0], stored)
+    return linked(workspace, stored)
+
+
+def linked(workspace: Workspace, text: str) -> str:
+    """Make names live in what an app sent with `parse` full or `link_names`.
+
+    https://docs.slack.dev/messaging/formatting-message-text "Automatic parsing"
+    """
+    text = _AT.sub(lambda found: _mention(workspace, found[1]) or found[0], text)
+    return _HASH.sub(lambda found: _channel(workspace, found[1]) or found[0], text)
 
 
 def _mention(workspace: Workspace, name: str) -> str | None:

@@ -92,6 +92,7 @@ class Channel:
     connected_teams: list[str] = field(default_factory=list)
     posting: str = "all"  # or "admins": who may post here
     messages: dict[str, Message] = field(default_factory=dict)
+    threads: dict[str, list[str]] = field(default_factory=dict)  # the replies, by what began them
     pins: list[str] = field(default_factory=list)
     previous_names: list[str] = field(default_factory=list)
     updated: int = 0

@@ -13,8 +13,10 @@ def message(workspace: Workspace, message: Message, *, metadata: bool = False) -
 
     https://docs.slack.dev/reference/methods/conversations.history
     """
-    told: Json = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts}
-    told |= _kept(message, "subtype", "client_msg_id", "team", "bot_id", "app_id", "bot_profile")
+    told: Json = {"type": "message", "text": message.text, "ts": message.ts}
+    told |= _kept(
+        message, "user", "subtype", "client_msg_id", "team", "bot_id", "app_id", "bot_profile"
+    )
     told |= _kept(message, "username", "icons", "blocks", "attachments", "edited")
     if message.files:
         told["files"] = [file(workspace, workspace.files[number]) for number in message.files]

@@ -34,6 +34,16 @@ async def test_what_is_left_unescaped_is_live(
     assert alice.sees("it")[-1].text == ("a &lt; b &amp; c <!channel> <http://example.com/a>")
 
 
+@pytest.mark.parametrize("how", [{"parse": "full"}, {"link_names": True}])
+async def test_names_are_live_when_that_is_asked_for(
+    client: AsyncWebClient, alice: PersonThere, room: Channel, how: Json
+) -> None:
+    # docs.slack.dev/messaging/formatting-message-text "Automatic parsing"
+    await client.chat_postMessage(channel=room.id, text="@channel")
+    await client.chat_postMessage(channel=room.id, text="@channel", **how)
+    assert [seen.text for seen in alice.sees("it")] == ["@channel", "<!channel>"]
+
+
 async def test_a_channel_is_also_found_by_its_name(client: AsyncWebClient, room: Channel) -> None:
     assert (await client.chat_postMessage(channel="#it", text="-"))["channel"] == room.id
 

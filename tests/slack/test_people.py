@@ -10,7 +10,8 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import ManualClock
-from tests.slack import acts, markup
+from tests.slack import acts
+from tests.slack.asking import error
 from tests.slack.people import PersonThere
 from tests.slack.records import Channel, Json
 from tests.slack.server import SlackDouble
@@ -50,30 +51,6 @@ def test_the_bot_is_told_of_the_channels_it_is_in(
     assert told == []
     alice.dm("Help")
     assert [(event["channel_type"], event["text"]) for event in told] == [("im", "Help")]
-
-
-def test_what_people_type_is_stored_as_slack_does(
-    told: list[Json], slack: SlackDouble, alice: PersonThere, room: Channel
-) -> None:
-    group = slack.workspace.add_group("agents")
-    alice.write(
-        "it", "<b> & @deskside @agents @here #it https://a.example/?a=1&b=2, 👍 a@b.example"
-    )
-    assert told[0]["text"] == (
-        f"&lt;b&gt; &amp; <@U0DESKBOT> <!subteam^{group.id}> <!here> <#{room.id}|> "
-        "<https://a.example/?a=1&amp;b=2>, :+1: <mailto:a@b.example|a@b.example>"
-    )
-    assert alice.sees("it")[0].shown == (
-        "<b> & @deskside @agents @here #it https://a.example/?a=1&b=2, :+1: a@b.example"
-    )
-
-
-def test_nobody_is_mentioned_by_what_only_looks_like_it(
-    told: list[Json], alice: PersonThere
-) -> None:
-    alice.write("it", "<@U0DESKBOT> @nobody #none")
-    assert told[0]["text"] == "&lt;@U0DESKBOT&gt; @nobody #none"
-    assert kinds(told) == ["message"]
 
 
 def test_a_mention_is_told_once_more_by_itself(told: list[Json], alice: PersonThere) -> None:
@@ -241,6 +218,28 @@ async def test_the_app_is_told_of_its_own_messages(
     assert (told[0]["bot_id"], told[0]["app_id"]) == ("B0DESKBOT", "A0DESKSIDE")
 
 
+def test_programs_are_told_from_people(
+    told: list[Json], slack: SlackDouble, alice: PersonThere
+) -> None:
+    slack.workspace.add_user("jenkins", is_bot=True, bot_id="B0JENKINS")
+    jenkins = slack.person("jenkins")
+    jenkins.join("it")
+    jenkins.write("it", "Build failed")
+    assert (told[-1]["user"], told[-1]["bot_id"]) == (jenkins.id, "B0JENKINS")
+    assert "client_msg_id" not in told[-1]
+    alice.call_webhook("it", "Disk full")
+    assert kinds(told)[-1] == "bot_message"
+    assert "user" not in told[-1]
+
+
+async def test_an_app_that_is_put_out_is_told_so(
+    told: list[Json], client: AsyncWebClient, slack: SlackDouble
+) -> None:
+    slack.workspace.revoke_tokens()
+    assert kinds(told) == ["tokens_revoked", "app_uninstalled"]
+    assert await error(client.auth_test()) == "token_revoked"
+
+
 def test_people_do_what_they_may(slack: SlackDouble, alice: PersonThere, room: Channel) -> None:
     bob = slack.person("bob")
     ts = alice.write("it", "Mine")
@@ -261,35 +260,3 @@ def test_ts_are_unique_and_grow_whatever_the_clock_does(
     fourth = slack.workspace.new_ts()
     assert first < second < third < fourth
     assert (first, second[-7:]) == (f"{int(clock.now().timestamp()) - 3600}.000000", ".000100")
-
-
-def test_rich_text_has_its_parts() -> None:
-    text = "Hi <@U1> in <#C1|> <https://a.example|A &amp; B> <!here> <!subteam^S1>"
-    elements = markup.rich_text(text)[0]["elements"][0]["elements"]
-    assert [element["type"] for element in elements if element["type"] != "text"] == [
-        *("user", "channel", "link", "broadcast", "usergroup"),
-    ]
-    assert elements[5] == {"type": "link", "url": "https://a.example", "text": "A & B"}
-
-
-async def test_what_stands_in_rich_text_is_read(
-    client: AsyncWebClient, slack: SlackDouble, alice: PersonThere, room: Channel
-) -> None:
-    group = slack.workspace.add_group("agents")
-    section = {
-        "type": "rich_text_section",
-        "elements": [
-            {"type": "text", "text": "Hi "},
-            {"type": "user", "user_id": alice.id},
-            {"type": "usergroup", "usergroup_id": group.id},
-            {"type": "channel", "channel_id": room.id},
-            {"type": "emoji", "name": "wave"},
-            {"type": "link", "url": "https://a.example"},
-            {"type": "date", "timestamp": 1, "format": "{date}", "fallback": "then"},
-            {"type": "broadcast", "range": "here"},
-        ],
-    }
-    blocks: list[Json] = [{"type": "rich_text", "elements": [section]}, {"type": "divider"}]
-    await client.chat_postMessage(channel=room.id, text="Fallback", blocks=blocks)
-    shown = alice.sees("it")[0].shown
-    assert shown == "Hi @alice@agents#it:wave:https://a.examplethen@here"

@@ -183,7 +183,8 @@ class Workspace:
 
     def replies(self, channel: Channel, thread_ts: str) -> list[Message]:
         """Return what was written in a thread after its first message, the oldest first."""
-        return [m for m in channel.messages.values() if m.is_reply and m.thread_ts == thread_ts]
+        below = channel.threads.get(thread_ts, [])
+        return [channel.messages[ts] for ts in below if ts in channel.messages]
 
     # The rights that acts of people give.
 
@@ -242,6 +243,15 @@ class Workspace:
         token = Token(value, kind, set(scopes), expires)
         self.tokens[value] = token
         return token
+
+    def revoke_tokens(self) -> None:
+        """Take the app out of the workspace: https://docs.slack.dev/reference/events/app_uninstalled."""
+        for token in self.tokens.values():
+            token.is_revoked = True
+        revoked = {"oauth": [], "bot": [self.bot_user]}
+        at = self.event_ts()
+        self.tell({"type": "tokens_revoked", "tokens": revoked, "event_ts": at})
+        self.tell({"type": "app_uninstalled", "event_ts": at})
 
     def is_expired(self, token: Token, now: datetime | None = None) -> bool:
         """Whether a token that is rotated has come to its end."""
