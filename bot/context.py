@@ -15,7 +15,7 @@ from sqlmodel import Session
 from bot import quotes
 from bot.clock import Clock
 from bot.content import Verbatim
-from bot.events import Event, Invoked, Message, Place, Submitted
+from bot.events import Event, Invoked, Message, Place, Pressed, Submitted
 from bot.outbox import Outbox
 from bot.people import Member, People, Role
 from bot.questions import Questions
@@ -163,6 +163,8 @@ class Context(Act):
             return self.event.place if self.event.place.room else self.here.place
         if isinstance(self.event, Message):
             return self.event.conversation
+        if isinstance(self.event, Pressed) and self.event.alone:
+            return self.event.place  # there is no thread of what others do not see
         if self.event.place.thread is None and self.event.about is not None:
             return self.event.place.in_thread(self.thread_of(self.event.about))
         return self.event.place
@@ -191,6 +193,8 @@ class Context(Act):
         match self.event:
             case Invoked(message=message):
                 return message is None
+            case Pressed(alone=alone):
+                return alone
             case Submitted(place=place):
                 return place.thread is None
         return False

@@ -166,12 +166,13 @@ class Reacted(Happening):
 class Pressed(Happening):
     """A button was pressed: the command line it stands for, and the message it stands under.
 
-    `message` is empty for a button of the bot's own page.
+    `message` is empty for a button of the bot's own page; `alone` when nobody else sees it.
     """
 
     message: str
     line: str
     direct: bool = False
+    alone: bool = False
     kind: Literal["pressed"] = "pressed"
 
     @property

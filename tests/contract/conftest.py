@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from sqlalchemy.engine import make_url
 
+from bot.clock import SystemClock
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
 from tests.contract.console_driver import ConsoleDriver
@@ -16,13 +17,19 @@ from tests.contract.driver import Driver
 from tests.contract.matrix_driver import MatrixDriver
 from tests.contract.matrix_server import MatrixServer
 from tests.contract.postgres import Postgres
+from tests.contract.slack_driver import SlackDriver
+from tests.slack.server import SlackDouble
 
 
-@pytest.fixture(params=["console", "matrix"])
+@pytest.fixture(params=["console", "matrix", "slack"])
 async def driver(request: pytest.FixtureRequest) -> AsyncIterator[Driver]:
     """Each service, with a person in a room."""
     if request.param == "console":
         yield ConsoleDriver()
+        return
+    if request.param == "slack":
+        async with SlackDouble(SystemClock(), limited=False) as slack:
+            yield SlackDriver(slack)
         return
     async with MatrixServer() as server:
         yield MatrixDriver(server)

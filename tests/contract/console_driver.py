@@ -26,7 +26,7 @@ class ConsoleDriver:
     nowhere = Place("console", "demo", "kitchen")
     person = Person("console", "demo", ALICE)
     faults: Collection[Fault] = (Fault.LOSE,)
-    abilities: Collection[Ability] = ()
+    abilities: Collection[Ability] = (Ability.SEE_ALONE_WHAT_CHANGES,)
 
     def __init__(self) -> None:
         self.intake = RecordingIntake()

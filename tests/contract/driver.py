@@ -32,6 +32,7 @@ class Ability(Enum):
 
     WRITE_TO_NOBODY = auto()  # write while the bot is away
     RUN_PROGRAMS = auto()  # bring in another bot
+    SEE_ALONE_WHAT_CHANGES = auto()  # see what they alone were shown change later
 
 
 WAIT = 3  # seconds

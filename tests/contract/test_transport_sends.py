@@ -10,7 +10,7 @@ import pytest
 from bot.errors import SendFailure, TransportError
 from bot.events import Message
 from bot.transport import Action, Delivery, Promise, Transport
-from tests.contract.driver import WAIT, Driver, Fault, delivery, need
+from tests.contract.driver import WAIT, Ability, Driver, Fault, delivery, need
 
 
 async def test_a_post_appears_where_it_belongs(driver: Driver) -> None:
@@ -52,6 +52,7 @@ async def test_what_is_for_one_person_is_seen_by_nobody_else(driver: Driver) -> 
 
 
 async def test_a_private_post_can_be_edited_where_it_went(driver: Driver) -> None:
+    need(driver, Ability.SEE_ALONE_WHAT_CHANGES)
     async with driver.running() as transport:
         alone: dict[str, Any] = {"person": driver.person, "private": True}
         sent = await transport.send(delivery(driver, "before", **alone))

@@ -18,6 +18,7 @@ from bot.transport import Batch, Gap, Intake, StoredGap
 from bot.transports.backoff import patiently
 from bot.transports.slack import ids
 from bot.transports.slack.history import History
+from bot.transports.slack.order import Turns
 from bot.transports.slack.rooms import Rooms
 from bot.transports.slack.settings import SlackSettings
 
@@ -29,6 +30,9 @@ _OVERLAP = timedelta(minutes=1)  # of stretches of history, since two clocks are
 
 class CatchingUp:
     """Reads what no event told of.
+
+    Attributes:
+        turns: where what comes in waits until the rooms know that something is missing.
 
     Args:
         in_contact: tells whether Slack can tell us what happens now.
@@ -43,12 +47,14 @@ class CatchingUp:
         in_contact: Callable[[], Awaitable[bool]],
     ) -> None:
         """See the class."""
+        self.turns = Turns()
         self._settings = settings
         self._history = history
         self._rooms = rooms
         self._clock = clock
         self._in_contact = in_contact
         self._look = asyncio.Event()
+        self._complete = asyncio.Event()  # nothing is missing any more
         self._contact: datetime | None = None  # until then nothing is missing
         self._unread_since: datetime | None = None
         self._noted = False  # the rooms wait for what is unread
@@ -69,6 +75,7 @@ class CatchingUp:
         """Note that Slack tells us what happens again; `since` when it had stopped."""
         if since is not None and self._unread_since is None:
             self._unread_since, self._noted = since, False
+            self.turns.open.clear()  # until the rooms wait for what was missed before
         self._look.set()
 
     def look(self) -> None:
@@ -78,6 +85,7 @@ class CatchingUp:
     async def beat(self, intake: Intake) -> None:
         """Note every now and then until when nothing is missing."""
         while True:
+            self._complete.clear()
             now = self._clock.now()
             if await self._in_contact() and self._unread_since is None:
                 try:
@@ -85,7 +93,7 @@ class CatchingUp:
                     self._contact = now
                 except StorageError as error:
                     log.warning("That all is well with Slack cannot be stored: %s", error)
-            await self._clock.sleep(_BEAT)
+            await sleep_unless(self._complete, _BEAT, self._clock)
 
     async def read(self, intake: Intake) -> None:
         """Read the history after every gap, and now and then without one."""
@@ -107,7 +115,10 @@ class CatchingUp:
     async def _close_gaps(self, intake: Intake) -> None:
         since = self._unread_since
         if since is not None and not self._noted:
-            await self._note_gaps(intake, since)
+            try:
+                await self._note_gaps(intake, since)
+            finally:
+                self.turns.open.set()
             self._noted = True
 
         async def ask() -> Sequence[StoredGap]:
@@ -117,6 +128,7 @@ class CatchingUp:
             await self._history.fill(gap, intake)
         if self._unread_since == since:
             self._unread_since = None
+        self._complete.set()
 
     async def _note_gaps(self, intake: Intake, since: datetime) -> None:
         """Let rooms wait until what they said since is read.

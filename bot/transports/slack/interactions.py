@@ -78,17 +78,17 @@ class GestureReader:
             return pressed
         return Opening(line, text_of(body, "trigger_id"), where, pressed.person, pressed)
 
-    def _pressed(self, body: Object, action: Object, line: str, where: Place) -> Pressed | Invoked:
+    def _pressed(self, body: Object, action: Object, line: str, where: Place) -> Pressed:
         container, person = object_of(body, "container"), self._person(body)
-        id_ = f"press:{person.user}:{text_of(action, 'action_ts')}:{text_of(action, 'action_id')}"
-        at = ids.moment(text_of(action, "action_ts")) or self.clock.now()
-        direct = is_direct(where.room)
-        message = text_of(container, "message_ts")
-        # What only one person sees is no message that others could find or answer to.
-        if not message or container.get("is_ephemeral") is True:
-            return Invoked(id=id_, place=where, person=person, at=at, text=line, direct=direct)
         return Pressed(
-            id=id_, place=where, person=person, at=at, message=message, line=line, direct=direct
+            id=f"press:{person.user}:{text_of(action, 'action_ts')}:{text_of(action, 'action_id')}",
+            place=where,
+            person=person,
+            at=ids.moment(text_of(action, "action_ts")) or self.clock.now(),
+            message=text_of(container, "message_ts"),
+            line=line,
+            direct=is_direct(where.room),
+            alone=container.get("is_ephemeral") is True,
         )
 
     def _where(self, body: Object) -> Place | None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from zlib import crc32
 
 from bot.clock import Clock
 from bot.events import Deleted, Edited, Event, Message, Person, Reacted, SharedFile
 from bot.transports.slack import emoji, ids
 from bot.transports.slack.directory import Directory
 from bot.transports.slack.reading_text import Spoken, spoken
+from bot.transports.slack.threads import Threads
 from bot.transports.wire import Object, integer_of, object_of, objects_of, text_of, texts_of
 
 # The writer's own words; what else has a subtype tells of a channel's life.
@@ -62,7 +64,8 @@ class MessageReader:
     me: Account
     directory: Directory
     clock: Clock
-    seen: Seen = field(default_factory=lambda: Seen())
+    seen: Seen = field(default_factory=Seen)
+    threads: Threads = field(default_factory=Threads)
 
     def read(self, event: Object, channel: str) -> Sequence[Event] | None:
         """Read a message event; None when it is of no kind that is known."""
@@ -85,10 +88,12 @@ class MessageReader:
             return ()
         said = self._spoken(message)
         thread = text_of(message, "thread_ts")
+        place = ids.place(self.me.team, channel, thread if thread != ts else None)
+        self.threads.note(place)
         return (
             Message(
                 id=f"{channel}:{ts}",
-                place=ids.place(self.me.team, channel, thread if thread != ts else None),
+                place=place,
                 person=self._writer(message),
                 at=ids.moment(ts) or self.clock.now(),
                 message=ts,
@@ -118,22 +123,29 @@ class MessageReader:
         if self._is_own(message) or text_of(message, "text") == text_of(before, "text"):
             return ()
         edited = object_of(message, "edited")
-        return self.edited(message, channel, text_of(edited, "ts") or text_of(event, "event_ts"))
+        told_at = text_of(event, "event_ts")
+        return self.edited(message, channel, text_of(edited, "ts") or told_at, told_at)
 
-    def edited(self, message: Object, channel: str, number: str) -> Sequence[Event]:
+    def edited(
+        self, message: Object, channel: str, number: str, told_at: str = ""
+    ) -> Sequence[Event]:
         """Read a message that has the text it has since its edit `number`."""
         ts = text_of(message, "ts")
         if not ids.is_stamp(ts):
             return ()
         thread = text_of(message, "thread_ts")
+        text = self._spoken(message).text
+        at = ids.moment(told_at) or ids.moment(number) or self.clock.now()
+        # Slack counts edits in whole seconds, in which there may be two.
+        number = f"{number}-{crc32(text.encode()):08x}"
         return (
             Edited(
                 id=f"{channel}:{ts}:edited:{number}",
                 place=ids.place(self.me.team, channel, thread if thread != ts else None),
                 person=self._writer(message),
-                at=ids.moment(number) or self.clock.now(),
+                at=at,
                 message=ts,
-                text=self._spoken(message).text,
+                text=text,
                 number=number,
                 automated=is_automated(message),
             ),

@@ -7,29 +7,48 @@ no number in them but the time stamp.
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 # Seconds in which what was sent at once has arrived, on whichever socket; nobody notices it.
 A_MOMENT = 0.003
 
 
 class Turns:
-    """Where those who come together wait for each other, for a moment."""
+    """Where those who come together wait for each other, for a moment.
+
+    Attributes:
+        open: while it is not set, everybody waits.
+    """
 
     def __init__(self) -> None:
         """Let nobody wait yet."""
-        self._waiting: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
         self._came = 0
+        self._rooms: dict[str, asyncio.Lock] = {}
+        self.open = asyncio.Event()
+        self.open.set()
 
-    async def mine(self, at: datetime) -> None:
-        """Return when it is the turn of what happened at `at`; callers go on one by one."""
-        loop = asyncio.get_running_loop()
-        turn: asyncio.Future[None] = loop.create_future()
+    @asynccontextmanager
+    async def mine(self, room: str, at: float) -> AsyncIterator[None]:
+        """Run the block when it is the turn of what happened at `at` (seconds).
+
+        What happened in the same room goes on one by one, other rooms beside it.
+        """
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not self._waiting:
-            loop.call_later(A_MOMENT, self._let_in)
+            asyncio.get_running_loop().call_later(A_MOMENT, self._let_in)
         self._came += 1
         self._waiting.append((at, self._came, turn))
         await turn
+        lock = self._rooms.setdefault(room, asyncio.Lock())
+        try:
+            async with lock:
+                await self.open.wait()
+                yield
+        finally:
+            if not lock.locked():
+                self._rooms.pop(room, None)
 
     def _let_in(self) -> None:
         waiting, self._waiting = self._waiting, []

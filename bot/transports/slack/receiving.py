@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from slack_bolt.request import payload_utils as payloads
+from slack_bolt.request import payload_utils as kinds
 
+from bot.clock import Clock
 from bot.errors import TransportError
 from bot.events import Event, Place
 from bot.transport import Batch, Intake
-from bot.transports.slack import modals
+from bot.transports.slack import modals, payloads
 from bot.transports.slack.api import Api
 from bot.transports.slack.interactions import GestureReader, Opening, note_place
 from bot.transports.slack.order import Turns
@@ -38,16 +40,18 @@ class Receiver:
         api: Api,
         events: EventReader,
         gestures: GestureReader,
+        clock: Clock,
         direct_room: Callable[[str], Awaitable[Place]],
         missed: Callable[[], None],
     ) -> None:
         """See the class; `intake` is set when reading begins."""
+        self._clock = clock
         self._api = api
         self._events = events
         self._gestures = gestures
         self._direct_room = direct_room
         self._missed = missed
-        self._turns = Turns()
+        self.turns = Turns()
         self.intake: Intake | None = None
 
     async def take(self, body: dict[str, Any]) -> Answer:
@@ -57,40 +61,52 @@ class Receiver:
             StorageError: it could not be stored; it must not be acknowledged.
         """
         body = {**body, **{key: object_of(body, key) for key in ("event", "view") if key in body}}
-        shared = body.get("is_ext_shared_channel") is True
-        # What somebody is called should be known when they are answered for the first time.
-        news = await self._events.directory.meet(
-            _actor(body), within=_FOR_NAMES, perhaps_stranger=shared
-        )
-        await self._store(news)
-        if payloads.is_event(body):
-            await self._store(self._events.read(body))
-        elif payloads.is_slash_command(body):
-            invoked = self._gestures.slash(body)
-            await self._store(() if invoked is None else (invoked,))
-        elif payloads.is_block_actions(body):
-            await self._acted(self._gestures.action(body))
-        elif payloads.is_view_submission(body):
-            return await self._submitted(body)
-        elif payloads.is_message_shortcut(body):
-            await self._store(self._gestures.message_shortcut(body))
-        elif payloads.is_global_shortcut(body):
-            where = await self._direct_room(self._gestures.person_of(body).user)
-            await self._acted(self._gestures.shortcut(body, where))
-        else:
-            self._other(body)
-        return NOTHING
+        happened = payloads.seconds(body, self._clock.now().timestamp())
+        async with self.turns.mine(payloads.room(body), happened):
+            await self._meet(body)
+            events, answer = await self._read(body)
+            storing = self._begin_to_store(events)
+        await storing
+        return answer
 
-    async def _store(self, events: Sequence[Event]) -> None:
+    async def _meet(self, body: Object) -> None:
+        """Know who did it: by name when they are answered, by workspace for what they may."""
+        shared = body.get("is_ext_shared_channel") is True
+        news = await self._events.directory.meet(
+            payloads.actor(body), within=_FOR_NAMES, perhaps_stranger=shared
+        )
+        await self._begin_to_store(news)
+
+    def _begin_to_store(self, events: Sequence[Event]) -> asyncio.Future[None]:
+        """Put events behind those before them; returns what ends when they are stored."""
         assert self.intake is not None
         if events:
-            await self._turns.mine(events[0].at)
-            await self.intake.receive(Batch(events))
+            return asyncio.ensure_future(self.intake.receive(Batch(events)))
+        nothing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        nothing.set_result(None)
+        return nothing
 
-    async def _acted(self, made: Event | Opening | None) -> None:
+    async def _read(self, body: dict[str, Any]) -> tuple[Sequence[Event], Answer]:
+        if kinds.is_event(body):
+            return self._events.read(body), NOTHING
+        if kinds.is_slash_command(body):
+            return _one(self._gestures.slash(body)), NOTHING
+        if kinds.is_block_actions(body):
+            return await self._acted(self._gestures.action(body)), NOTHING
+        if kinds.is_view_submission(body):
+            return self._submitted(body)
+        if kinds.is_message_shortcut(body):
+            return self._gestures.message_shortcut(body), NOTHING
+        if kinds.is_global_shortcut(body):
+            where = await self._direct_room(self._gestures.person_of(body).user)
+            return await self._acted(self._gestures.shortcut(body, where)), NOTHING
+        self._other(body)
+        return (), NOTHING
+
+    async def _acted(self, made: Event | Opening | None) -> Sequence[Event]:
         if isinstance(made, Opening):
-            made = None if await self._open(made) else made.instead
-        await self._store(() if made is None else (made,))
+            return () if await self._open(made) else (made.instead,)
+        return _one(made)
 
     async def _open(self, opening: Opening) -> bool:
         """Open a form at once; whether it could be. Never queued and never tried again."""
@@ -108,20 +124,20 @@ class Receiver:
             return False
         return True
 
-    async def _submitted(self, body: Object) -> Answer:
+    def _submitted(self, body: Object) -> tuple[Sequence[Event], Answer]:
         assert self.intake is not None
         view = object_of(body, "view")
         answers = modals.answers(view)
         person = self._gestures.person_of(body)
         submitted = self._gestures.submitted(view, person, answers)
         if submitted is None:
-            return NOTHING
+            return (), NOTHING
         problems = self.intake.problems(submitted.command, answers)
         if problems:
             # https://docs.slack.dev/surfaces/modals#displaying_errors
-            return {"response_action": "errors", "errors": modals.errors(view, problems)}
-        await self._store((submitted,))
-        return NOTHING
+            errors = modals.errors(view, problems)
+            return (), {"response_action": "errors", "errors": errors}
+        return (submitted,), NOTHING
 
     def _other(self, body: Object) -> None:
         kind = text_of(body, "type")
@@ -133,12 +149,5 @@ class Receiver:
         log.info("Slack sent something unknown: %s", kind[:100], extra={"event": "slack_unknown"})
 
 
-def _actor(body: Object) -> str:
-    """Return the id of whoever did what a payload tells of, "" when it does not say."""
-    event = object_of(body, "event")
-    return (
-        text_of(event, "user")
-        or text_of(object_of(event, "message"), "user")
-        or text_of(object_of(body, "user"), "id")
-        or text_of(body, "user_id")
-    )
+def _one(event: Event | None) -> Sequence[Event]:
+    return () if event is None else (event,)

@@ -25,6 +25,7 @@ from bot.transports.slack.pace import Pace
 from bot.transports.slack.posts import Saying, edit, render
 from bot.transports.slack.refusals import Refusal
 from bot.transports.slack.rooms import Rooms
+from bot.transports.slack.threads import Threads
 from bot.transports.slack.uploads import Uploads
 from bot.transports.wire import Object, integer_of, object_of, objects_of, text_of
 
@@ -60,11 +61,15 @@ class Sender:
     Slack post something once.
     """
 
-    def __init__(self, api: Api, rooms: Rooms, look: Look, clock: Clock, rate: float) -> None:
+    def __init__(
+        self, api: Api, rooms: Rooms, threads: Threads, look: Look, clock: Clock, rate: float
+    ) -> None:
         """Send by `api`; `rate` is in posts a second and room."""
+        self._threads = threads
         self._api = api
         self._rooms = rooms
         self._look = look
+        self._clock = clock
         self._uploads = Uploads(api)
         self._pace = Pace(clock, rate, _BURST)
         # What was found of deliveries of unknown outcome: their parts, by number.
@@ -150,6 +155,8 @@ class Sender:
         found = self._found.get(delivery.id, {})
         for number, saying in enumerate(self._parts(delivery)):
             if number not in found:
+                if number:
+                    await self._clock.sleep(self._pace.wait(place.room))
                 found[number] = await self._say(delivery, place, saying, number)
         await self._attach(delivery, place, found[0])
         self._found.pop(delivery.id, None)
@@ -162,6 +169,7 @@ class Sender:
             "event_type": EVENT_TYPE,
             "event_payload": {"delivery_id": delivery.id, "part": part},
         }
+        self._threads.note(place)
         answer = await self._api.call(
             "chat.postMessage",
             channel=place.room,
@@ -178,14 +186,16 @@ class Sender:
         was seen, so one of unknown outcome is said again, directly.
         """
         assert delivery.person is not None
-        first = ""
+        first, place = "", delivery.place
+        # What is shown in a thread without replies nobody sees.
+        thread = place.thread if self._threads.is_active(place) else None
         for saying in self._parts(delivery):
             try:
                 answer = await self._api.call(
                     "chat.postEphemeral",
                     channel=delivery.place.room,
                     user=delivery.person.user,
-                    thread_ts=delivery.place.thread,
+                    thread_ts=thread,
                     **_said(saying),
                 )
             except Refusal as error:

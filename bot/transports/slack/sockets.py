@@ -86,7 +86,13 @@ class Sockets:
                 await self._clock.sleep(pause.next(error.retry_after))
                 continue
             pause.reset()
-            if await self._read(socket, group):
+            replaced = False
+            try:
+                replaced = await self._read(socket, group)
+            finally:
+                if not replaced:
+                    await socket.close()
+            if replaced:
                 group.create_task(self._drain(socket, group))
             else:
                 await self._clock.sleep(pause.next())
@@ -164,14 +170,17 @@ class Sockets:
 
     async def _drain(self, socket: ClientWebSocketResponse, group: asyncio.TaskGroup) -> None:
         """Listen on to a socket that is being replaced, until Slack closes it."""
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(_DRAIN):
                 while True:
                     frame = await socket.receive()
                     if frame.type not in (WSMsgType.TEXT, WSMsgType.PING, WSMsgType.PONG):
                         break
                     await self._heard(socket, frame, group)
-        await socket.close()
+        except TimeoutError:
+            pass
+        finally:
+            await socket.close()
 
     async def _answer(self, socket: ClientWebSocketResponse, envelope: Object) -> None:
         """Acknowledge an envelope once it is stored; what is not comes again."""

@@ -64,12 +64,19 @@ class SlackTransport:
         gestures = GestureReader(self._me, self._directory, clock, messages, settings.aliases)
         self._rooms = Rooms(self._api, self._me, self._directory, events, clock, named)
         look = Look(ZoneInfo(zone), settings.team_id, direct=False)
-        self._sender = Sender(self._api, self._rooms, look, clock, settings.posts_per_second)
+        rate = settings.posts_per_second
+        self._sender = Sender(self._api, self._rooms, messages.threads, look, clock, rate)
         history = History(settings, self._api, messages, clock)
         self._catching_up = CatchingUp(settings, history, self._rooms, clock, self._is_in_contact)
         self._receiver = Receiver(
-            self._api, events, gestures, self._rooms.direct_room, self._catching_up.look
+            self._api,
+            events,
+            gestures,
+            clock,
+            self._rooms.direct_room,
+            self._catching_up.look,
         )
+        self._catching_up.turns = self._receiver.turns
         self._sockets = Sockets(
             settings, self._api, clock, self._receiver.take, self._catching_up.back
         )
