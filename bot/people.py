@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -52,6 +52,10 @@ _ROOM = table_of(Room).c
 _PERSON = table_of(PersonRow).c
 
 
+# Who is in a room we cannot see is not known; who is in an abandoned one does not count.
+_COUNTS = _ROOM.joined & _ROOM.replaced_by.is_(None)
+
+
 class People:
     """Answers who somebody is, from the configuration and membership of staff rooms.
 
@@ -60,7 +64,8 @@ class People:
 
     Args:
         roles: for each role the ids given it by the configuration, either as the service
-            writes them (`@bea:example.org`) or with the transport before (`console:bea`).
+            writes them (`@bea:example.org`) or with the transport before (`console:bea`):
+            of people, or of rooms and user groups, whose members have it then.
         home: workspaces whose people are employees, per transport; an empty collection
             means every workspace is at home.
     """
@@ -82,7 +87,7 @@ class People:
         if (known := self._known.get(person_id)) is not None:
             return known
         row = unit.connection.execute(_query().where(_PERSON.id == person_id)).one()
-        member = self._known[person_id] = self._member(row)
+        member = self._known[person_id] = self._member(unit, row)
         return member
 
     def find(self, unit: Unit, transport: str, word: str) -> Member:
@@ -109,16 +114,27 @@ class People:
             ids = ", ".join(sorted(row.ref for row in exact))
             msg = f"{word} can be several people: name one of {ids}."
             raise UserError(msg)
-        return self._member(exact[0])
+        return self._member(unit, exact[0])
 
-    def _member(self, row: Row[tuple[int, str, str, str, str, str | None, bool]]) -> Member:
+    def _member(
+        self, unit: Unit, row: Row[tuple[int, str, str, str, str, str | None, bool]]
+    ) -> Member:
         person = Person(row.transport, row.workspace, row.ref)
-        return Member(row.id, person, row.name, row.zone, self._role(person, staff=row.staff))
+        role = self._role(person, self._rooms_of(unit, row.id), staff=row.staff)
+        return Member(row.id, person, row.name, row.zone, role)
 
-    def _role(self, person: Person, *, staff: bool) -> Role:
+    def _rooms_of(self, unit: Unit, person_id: int) -> Iterable[str]:
+        """Return the rooms and groups that count for a person, if any could be named."""
+        if not self._named:
+            return ()
+        there = (_MEMBERSHIP.person_id == person_id) & (_MEMBERSHIP.room_id == _ROOM.id)
+        return unit.connection.scalars(select(_ROOM.ref).where(there, _COUNTS))
+
+    def _role(self, person: Person, rooms: Iterable[str], *, staff: bool) -> Role:
         named = max(
-            self._named.get(person.user, Role.OUTSIDER),
-            self._named.get(f"{person.transport}:{person.user}", Role.OUTSIDER),
+            self._named.get(name, Role.OUTSIDER)
+            for ref in (person.user, *rooms)
+            for name in (ref, f"{person.transport}:{ref}")
         )
         if named > Role.OUTSIDER:
             return max(named, Role.AGENT) if staff and named >= Role.EMPLOYEE else named
@@ -134,8 +150,7 @@ def _query() -> Select[Any]:
             _MEMBERSHIP.person_id == _PERSON.id,
             _MEMBERSHIP.room_id == _ROOM.id,
             _ROOM.kind == "staff",
-            _ROOM.joined,  # who is in a room we cannot see is not known
-            _ROOM.replaced_by.is_(None),  # who is in an abandoned one does not count
+            _COUNTS,
         )
     )
     return select(

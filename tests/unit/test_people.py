@@ -97,3 +97,18 @@ def test_what_is_remembered_is_read_anew_when_told(connection: Connection) -> No
     connection.execute(Membership.__table__.delete())  # type: ignore[attr-defined]
     people.forget()
     assert people.member(unit(connection), 1).role is Role.EMPLOYEE
+
+
+def test_the_members_of_a_named_group_have_its_role(connection: Connection) -> None:
+    people = People({Role.LEAD: ("!s",), Role.EMPLOYEE: ("@bob:away",)}, {"t": ("home",)})
+    assert roles(connection, people) == [Role.LEAD, Role.EMPLOYEE, Role.EMPLOYEE, Role.LEAD]
+
+
+def test_a_group_is_named_with_its_transport_too(connection: Connection) -> None:
+    assert roles(connection, People({Role.ADMIN: ("t:!s",)}, {}))[0] is Role.ADMIN
+    assert roles(connection, People({Role.ADMIN: ("u:!s",)}, {}))[0] is Role.AGENT
+
+
+def test_whoever_is_named_keeps_the_higher_of_two_roles(connection: Connection) -> None:
+    people = People({Role.LEAD: ("@bea:home",), Role.EMPLOYEE: ("!s",)}, {})
+    assert roles(connection, people)[0] is Role.LEAD
