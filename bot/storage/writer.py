@@ -68,7 +68,10 @@ class Writer:
         self._limit = group_limit
         self._lost = lost
         self._in_doubt = in_doubt
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
+        self._submitted: list[_Job] = []  # in this turn of the event loop
+        self._left: list[_Job] = []  # taken from the queue, for the next group
+        self._given = self._taken = 0  # each counted by one thread
         self._thread = threading.Thread(target=self._run, name="deskside-writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = False
@@ -78,7 +81,7 @@ class Writer:
     @property
     def waiting(self) -> int:
         """How many jobs wait for their group."""
-        return self._queue.qsize()
+        return self._given - self._taken
 
     def start(self) -> None:
         """Start the thread; call it inside the event loop that submits."""
@@ -89,6 +92,7 @@ class Writer:
         """Commit what is queued and end the thread."""
         if not self._stopped:
             self._stopped = True
+            self._hand_over()
             self._queue.put(None)
             await asyncio.to_thread(self._thread.join)
 
@@ -101,36 +105,55 @@ class Writer:
         if self._stopped:
             msg = "Deskside is shutting down."
             raise StorageError(msg)
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.put(_Job(work, future))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        if not self._submitted:
+            # Together with whatever else this turn submits: the first of many rooms that go on
+            # after a commit would else be alone in the next one, and the others wait for it.
+            loop.call_soon(self._hand_over)
+        self._submitted.append(_Job(work, future))
+        self._given += 1
         return future
+
+    def _hand_over(self) -> None:
+        if self._submitted:
+            jobs, self._submitted = self._submitted, []
+            self._queue.put(jobs)
 
     def _run(self) -> None:
         stopping = False
-        while not stopping:
+        while not stopping or self._left:
             try:
-                first = self._queue.get(timeout=RETRY_SECONDS if self._traces else None)
+                stopping = self._gather() or stopping
             except queue.Empty:
                 self._erase_traces()
                 continue
-            group, stopping = self._gather(first)
+            group, self._left = self._left[: self._limit], self._left[self._limit :]
+            self._taken += len(group)
             if group:
                 self._settle(group)
             if self._traces:
                 self._erase_traces()
 
-    def _gather(self, first: _Job | None) -> tuple[list[_Job], bool]:
-        group: list[_Job] = []
-        job = first
-        while job is not None:
-            group.append(job)
-            if len(group) >= self._limit:
-                return group, False
+    def _gather(self) -> bool:
+        """Take what is queued, waiting for something if nothing is; True when it is the last.
+
+        Raises queue.Empty when nothing came for a while and traces are to be erased.
+        """
+        if not self._left:
+            jobs = self._queue.get(timeout=RETRY_SECONDS if self._traces else None)
+            if jobs is None:
+                return True
+            self._left.extend(jobs)
+        while len(self._left) < self._limit:
             try:
-                job = self._queue.get_nowait()
+                jobs = self._queue.get_nowait()
             except queue.Empty:
-                return group, False
-        return group, True
+                return False
+            if jobs is None:
+                return True
+            self._left.extend(jobs)
+        return False
 
     def _settle(self, group: list[_Job]) -> None:
         failure = self._attempt(group)
