@@ -239,11 +239,3 @@ def group(workspace: Workspace, group: UserGroup, *, users: bool, count: bool) -
     if count:
         told["user_count"] = len(group.users)
     return told
-
-
-def event(workspace: Workspace, kind: str, place: Channel | None = None, **fields: object) -> Json:
-    """Return an inner event; `place` adds the channel and its type."""
-    told: Json = {"type": kind, **fields, "event_ts": workspace.event_ts()}
-    if place is not None:
-        told |= {"channel": place.id, "channel_type": place.kind}
-    return told

@@ -189,6 +189,40 @@ async def test_a_thread_that_is_none_is_noted_as_misuse(
     assert len(slack.workspace.misuses) == 1
 
 
+async def test_a_text_may_be_markdown(
+    client: AsyncWebClient, alice: PersonThere, room: Channel
+) -> None:
+    await client.chat_postMessage(channel=room.id, markdown_text="**Hello**")
+    assert alice.sees("it")[-1].text == "**Hello**"
+
+
+async def test_metadata_may_hold_objects_of_plain_values(
+    client: AsyncWebClient, room: Channel
+) -> None:
+    payload = {"id": "d-1", "at": 1.5, "is_late": False, "place": {"x": 1}, "parts": [{"n": 1}]}
+    metadata: Json = {"event_type": "delivery", "event_payload": payload}
+    posted = await client.chat_postMessage(channel=room.id, text="-", metadata=metadata)
+    assert posted["message"]["metadata"] == metadata
+    metadata["event_payload"] = {"parts": [1]}
+    posting = client.chat_postMessage(channel=room.id, text="-", metadata=metadata)
+    assert await error(posting) == "invalid_metadata_schema"
+
+
+async def test_the_app_may_go_by_another_name(client: AsyncWebClient, room: Channel) -> None:
+    # docs.slack.dev/reference/scopes/chat.write.customize
+    posted = await client.chat_postMessage(channel=room.id, text="-", username="The desk")
+    told = posted["message"]
+    assert (told["subtype"], told["username"]) == ("bot_message", "The desk")
+
+
+async def test_a_message_has_an_address(client: AsyncWebClient, room: Channel) -> None:
+    # docs.slack.dev/reference/methods/chat.getPermalink
+    ts = str((await client.chat_postMessage(channel=room.id, text="-"))["ts"])
+    answer = await client.chat_getPermalink(channel=room.id, message_ts=ts)
+    stamp = ts.replace(".", "")
+    assert answer["permalink"] == f"https://example.slack.com/archives/{room.id}/p{stamp}"
+
+
 async def test_how_a_message_unfolds_is_remembered(client: AsyncWebClient, room: Channel) -> None:
     answer = await client.chat_postMessage(
         channel=room.id, text="-", unfurl_links=False, unfurl_media=False, parse="none"

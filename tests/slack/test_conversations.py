@@ -118,6 +118,13 @@ async def test_slack_refuses_to_open(
     assert await error(client.conversations_open(users=users)) == code
 
 
+async def test_a_direct_conversation_is_taken_up_again(
+    client: AsyncWebClient, alice: PersonThere
+) -> None:
+    answer = await client.conversations_open(channel=alice.direct.id)
+    assert (answer["channel"], answer["no_op"]) == ({"id": alice.direct.id}, True)
+
+
 async def test_a_channel_is_not_opened(client: AsyncWebClient, room: Channel) -> None:
     opening = client.conversations_open(channel=room.id)
     assert await error(opening) == "method_not_supported_for_channel_type"

@@ -119,7 +119,7 @@ def test_each_method_has_the_tier_of_its_page() -> None:
         "usergroups.users.list reactions.remove pins.add pins.remove pins.list",
         3: "apps.connections.open bots.info chat.delete chat.update conversations.history "
         "conversations.info conversations.join conversations.open conversations.replies "
-        "reactions.add reactions.get team.info users.conversations users.getPresence "
+        "reactions.add reactions.get team.info users.conversations "
         "users.lookupByEmail",
         4: "api.test chat.postEphemeral conversations.members files.completeUploadExternal "
         "files.getUploadURLExternal files.info oauth.v2.access users.info views.open "

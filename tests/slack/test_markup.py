@@ -38,6 +38,13 @@ def test_nobody_is_mentioned_by_what_only_looks_like_it(alice: PersonThere) -> N
     assert stored(alice) == "&lt;@U0DESKBOT&gt; @nobody #none"
 
 
+async def test_a_link_is_read_by_its_label(
+    client: AsyncWebClient, alice: PersonThere, room: Channel
+) -> None:
+    await client.chat_postMessage(channel=room.id, text="<https://a.example|A &amp; B> &lt;")
+    assert alice.sees("it")[-1].shown == "A & B <"
+
+
 def test_rich_text_has_its_parts() -> None:
     text = "Hi <@U1> in <#C1|> <https://a.example|A &amp; B> <!here> <!subteam^S1>"
     elements = markup.rich_text(text)[0]["elements"][0]["elements"]

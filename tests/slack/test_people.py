@@ -131,6 +131,13 @@ def test_a_pin_is_told(told: list[Json], alice: PersonThere, room: Channel) -> N
     assert told[1]["item"]["message"]["ts"] == ts
 
 
+def test_a_deleted_message_is_pinned_no_more(alice: PersonThere, room: Channel) -> None:
+    ts = alice.write("it", "My screen is black")
+    alice.pin("it", ts)
+    alice.delete("it", ts)
+    assert room.pins == []
+
+
 def test_coming_and_going_are_told(told: list[Json], slack: SlackDouble, room: Channel) -> None:
     bob = slack.person("bob")
     bob.join("it")

@@ -132,6 +132,20 @@ async def test_json_without_a_charset_is_warned_of(slack: SlackDouble) -> None:
     assert answer["response_metadata"]["warnings"] == ["missing_charset"]
 
 
+async def test_a_form_with_a_charset_is_warned_of(slack: SlackDouble) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+    answer = await post(slack, "auth.test", data="a=b", headers=headers)
+    assert answer["warning"] == "superfluous_charset"
+
+
+async def test_there_are_two_ways_to_ask(slack: SlackDouble) -> None:
+    headers = {"Authorization": f"Bearer {slack.bot_token}"}
+    async with aiohttp.ClientSession(slack.api_url, headers=headers) as session:
+        for verb, code in (("GET", None), ("POST", None), ("PUT", "invalid_arguments")):
+            async with session.request(verb, "auth.test") as response:
+                assert (await response.json()).get("error") == code
+
+
 async def test_a_method_for_forms_does_not_look_at_json(slack: SlackDouble) -> None:
     # docs.slack.dev/reference/methods/files.getUploadURLExternal "Content types"
     answer = await post(

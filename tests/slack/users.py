@@ -6,7 +6,7 @@ https://docs.slack.dev/reference/methods/users.info and so on.
 from __future__ import annotations
 
 from tests.slack import shapes
-from tests.slack.calls import Call, Refusal, invalid, method, paged
+from tests.slack.calls import Call, Refusal, method, paged
 from tests.slack.records import Json, User
 
 MOST = 1000
@@ -100,11 +100,3 @@ def by_email(call: Call) -> Json:
     if found is None:
         raise Refusal("users_not_found")
     return {"user": _told(call, found)}
-
-
-@method("users.getPresence", tier=3, scopes="users:read")
-def presence(call: Call) -> Json:
-    """Say whether somebody is there."""
-    if not call.text("user"):
-        raise invalid("missing required field: user")
-    return {"presence": "away" if call.user().deleted else "active"}

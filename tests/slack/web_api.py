@@ -89,7 +89,7 @@ async def _arguments(
     if request.method == "POST":
         form = await request.post()
         args |= {name: value for name, value in form.items() if isinstance(value, str)}
-        if request.charset and request.can_read_body:
+        if request.charset and form:
             return args, "superfluous_charset"
     return args, None
 
