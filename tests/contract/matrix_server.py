@@ -6,6 +6,7 @@ carries out a repeated transaction once.
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -19,6 +20,22 @@ TOKEN = "the-token"
 
 Answer = Mapping[str, Any]
 Fault = Callable[["MatrixServer", web.Request], Awaitable[web.StreamResponse]]
+
+
+_STATE = re.compile(r"/rooms/(?P<room>[^/]+)/state/(?P<kind>[^/]+)/?$")
+
+
+def _is_pinned(content: Any) -> bool:
+    """Tell whether it is https://spec.matrix.org/v1.16/client-server-api/#mroompinned_events."""
+    pinned = content.get("pinned")
+    return isinstance(pinned, list) and all(isinstance(each, str) for each in pinned)
+
+
+_STATES: dict[str, Callable[[Any], bool]] = {
+    "m.room.pinned_events": _is_pinned,
+    # https://spec.matrix.org/v1.16/client-server-api/#mroomtopic
+    "m.room.topic": lambda content: isinstance(content.get("topic"), str),
+}
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,9 @@ class MatrixServer:
     Attributes:
         asked: every request, in order.
         posted: the contents sent to rooms, by transaction id, each once.
+        media: what was uploaded, by address: file name, type, bytes.
+        state: what a room says of itself, by room and type of event.
+        forbidden: types of state events for which the bot's power does not suffice.
         answers: what endpoints answer, by the end of their path; 404 without.
     """
 
@@ -45,6 +65,9 @@ class MatrixServer:
         self.address = ""
         self.asked: list[Asked] = []
         self.posted: dict[str, Any] = {}
+        self.media: dict[str, tuple[str, str, bytes]] = {}
+        self.state: dict[tuple[str, str], Any] = {}
+        self.forbidden: set[str] = set()
         self.answers: dict[str, Any] = {
             "/account/whoami": {"user_id": ME, "device_id": "DESKSIDE"},
             "/login": {"access_token": "another-token", "user_id": ME, "device_id": "DESKSIDE"},
@@ -115,7 +138,7 @@ class MatrixServer:
             request.method,
             request.path,
             dict(request.query),
-            json.loads(content) if content else None,
+            json.loads(content) if content and "/media/" not in request.path else content or None,
             token,
         )
         async with self._news:
@@ -134,6 +157,10 @@ class MatrixServer:
             return await self._sync(asked.query)
         if "/send/" in request.path or "/redact/" in request.path:
             return self._post(asked)
+        if request.path.endswith("/media/v3/upload"):
+            return self._upload(asked, request)
+        if (found := _STATE.search(request.path)) and found["kind"] in _STATES:
+            return self._state(asked, found["room"], found["kind"])
         if request.method == "PUT" or request.path.endswith(("/leave", "/invite")):
             return web.json_response({})
         if "/join/" in request.path:
@@ -143,8 +170,34 @@ class MatrixServer:
                 return web.json_response(answer(asked) if callable(answer) else answer)
         return web.json_response({"errcode": "M_NOT_FOUND", "error": "Not found."}, status=404)
 
+    def _upload(self, asked: Asked, request: web.Request) -> web.Response:
+        # https://spec.matrix.org/v1.16/client-server-api/#post_matrixmediav3upload
+        if asked.method != "POST" or not asked.token:
+            return _error(401, "M_MISSING_TOKEN")
+        address = f"mxc://fake.test/media{len(self.media)}"
+        self.media[address] = (asked.query.get("filename", ""), request.content_type, asked.body)
+        return web.json_response({"content_uri": address})
+
+    def _state(self, asked: Asked, room: str, kind: str) -> web.Response:
+        # https://spec.matrix.org/v1.16/client-server-api/#put_matrixclientv3roomsroomidstateeventtypestatekey
+        if asked.method == "GET":
+            if (room, kind) not in self.state:
+                return _error(404, "M_NOT_FOUND")
+            return web.json_response(self.state[room, kind])
+        if kind in self.forbidden:
+            return _error(403, "M_FORBIDDEN")
+        if asked.method != "PUT" or not _STATES[kind](asked.body):
+            return _error(400, "M_BAD_JSON")
+        self.state[room, kind] = asked.body
+        return web.json_response({"event_id": f"$state{len(self.asked)}"})
+
     def _post(self, asked: Asked) -> web.Response:
         transaction = asked.path.rpartition("/")[2]
+        # https://spec.matrix.org/v1.16/client-server-api/#mfile: `body` and `url` are required
+        if asked.body.get("msgtype") == "m.file" and not (
+            isinstance(asked.body.get("body"), str) and asked.body.get("url") in self.media
+        ):
+            return _error(400, "M_BAD_JSON")
         self.posted.setdefault(transaction, asked.body)
         number = list(self.posted).index(transaction)
         return web.json_response({"event_id": f"$posted{number}"})
@@ -164,6 +217,10 @@ class MatrixServer:
             del self._syncs[at]
             return web.Response(body=answer, content_type="application/json")
         return web.json_response({"next_batch": f"s{at + 1}", **answer})
+
+
+def _error(status: int, code: str) -> web.Response:
+    return web.json_response({"errcode": code, "error": "No."}, status=status)
 
 
 def refuse(

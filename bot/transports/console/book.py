@@ -28,6 +28,7 @@ class Entry:
     only: str | None = None
     deleted: bool = False
     reactions: list[tuple[str, str]] = field(default_factory=list)  # (who, emoji)
+    pinned: bool = False
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class RoomBook:
     last: int = 0
     replies: dict[str, int] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
+    topic: str = ""
 
     def add(self, entry: Entry, thread: str | None = None) -> str:
         """Number a message: `4`, or `3.1` in the thread of message 3."""

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.errors import StorageError
 from bot.events import Event, Joined, Person, PersonChanged, Place, RoomChanged
 from bot.plain import to_plain
-from bot.replies import Form, Post
+from bot.replies import Attachment, Form, Post
 from bot.transport import Batch, Intake
 from bot.transports.console.book import (
     BOT,
@@ -189,7 +189,8 @@ class Room:
         """Show what the bot posted under a number, or what it has edited it to."""
         self._posts[room, number] = post
         choices = [self._choice(offer) for offer in offers(room, number, post)]
-        text = to_plain(post.content, self.zone)
+        files = "".join(f"\nattached: {named(each)}" for each in post.attachments)
+        text = f"{to_plain(post.content, self.zone)}{files}"
         only = self.book.room(room).entry(number).only
         self.out(Shown(room, number, BOT, text, only, deed=deed, choices=tuple(choices)))
 
@@ -226,6 +227,14 @@ def offers(room: str, number: str, post: Post) -> tuple[Offer, ...]:
     if post.form is not None:
         buttons.append(Offer(room, number, post.form.title, post.form.command, post.form))
     return tuple(buttons)
+
+
+def named(file: Attachment) -> str:
+    """Return a file's name and size on one line: `transcript.md (1.2 KB)`."""
+    size = len(file.data)
+    steps = ((2**20, "MB"), (2**10, "KB"))
+    shown = next((f"{size / step:.1f} {unit}" for step, unit in steps if size >= step), f"{size} B")
+    return f"{' '.join(file.name.split())} ({shown})"
 
 
 def person_named(name: str) -> Person:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from bot.clock import Clock
 from bot.errors import SendFailure, StorageError, TransportError
 from bot.events import Place
+from bot.plain import to_plain
 from bot.replies import Post
 from bot.transport import Action, Delivery, Health, Intake, Promise, Sent
 from bot.transports.console.book import BOT, Entry, RoomBook
@@ -74,6 +75,8 @@ class ConsoleTransport:
         """Show a delivery; one that was shown before is only acknowledged."""
         await self._room.opened()
         room = delivery.place.room
+        if delivery.action is Action.HOME:
+            raise _refused("there is no page of the bot in a console")
         if not room:
             if delivery.person is None:
                 raise _refused("a delivery names neither room nor person")
@@ -93,6 +96,8 @@ class ConsoleTransport:
         book = self._room.book.room(room)
         if delivery.action is Action.POST:
             return self._post(delivery, room, book)
+        if delivery.action is Action.TOPIC:
+            return self._set_topic(delivery, room, book)
         number = delivery.target or ""
         if not book.has(number):
             raise _refused(f"there is no message {number} in {room}")
@@ -105,11 +110,27 @@ class ConsoleTransport:
             raise _refused(f"message {number} in {room} is deleted")
         elif delivery.action is Action.EDIT:
             self._room.show_post(room, number, delivery.post or Post(()), deed="edited")
+        elif delivery.action in (Action.PIN, Action.UNPIN):
+            self._pin(room, number, entry, pinned=delivery.action is Action.PIN)
         elif (BOT, delivery.emoji) not in entry.reactions:
             entry.reactions.append((BOT, delivery.emoji))
             shown = Shown(room, number, BOT, delivery.emoji, entry.only, "reaction", told=True)
             self._room.out(shown)
         return number
+
+    def _pin(self, room: str, number: str, entry: Entry, *, pinned: bool) -> None:
+        if entry.pinned is not pinned:
+            entry.pinned = pinned
+            deed = "pinned" if pinned else "unpinned"
+            self._room.out(Shown(room, number, "", only=entry.only, deed=deed))
+
+    def _set_topic(self, delivery: Delivery, room: str, book: RoomBook) -> str:
+        post = delivery.post or Post(())
+        topic = to_plain(post.content, self._room.zone)
+        if book.topic != topic:
+            book.topic = topic
+            self._room.out(Shown(room, "", "", topic, deed="topic"))
+        return "topic"
 
     def _post(self, delivery: Delivery, room: str, book: RoomBook) -> str:
         thread = delivery.place.thread

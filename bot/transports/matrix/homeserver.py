@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
@@ -26,6 +27,15 @@ _V3 = "/_matrix/client/v3"
 def path(*parts: str) -> str:
     """Return the path of an endpoint of the client API; the parts are escaped."""
     return "/".join([_V3, *(quote(part, safe="") for part in parts)])
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to be stored."""
+
+    name: str
+    media_type: str
+    data: bytes
 
 
 class Homeserver:
@@ -75,12 +85,29 @@ class Homeserver:
         """Store something. Raises TransportError."""
         return await self.call("PUT", where, body, patience=patience)
 
+    async def upload(self, file: Upload) -> str:
+        """Store a file and return its `mxc://` address. Raises TransportError.
+
+        https://spec.matrix.org/v1.16/client-server-api/#post_matrixmediav3upload
+        """
+        where = f"/_matrix/media/v3/upload?{urlencode({'filename': file.name})}"
+        address = text_of(await self.call("POST", where, file), "content_uri")
+        if not address.startswith("mxc://"):
+            msg = "the answer to an upload has no content_uri"
+            raise TransportError(msg, failure=SendFailure.UNKNOWN)
+        return address
+
     async def post(self, where: str, body: Object = EMPTY) -> Object:
         """Have something done. Raises TransportError."""
         return await self.call("POST", where, body)
 
     async def call(
-        self, method: str, where: str, body: Object | None, *, patience: float | None = None
+        self,
+        method: str,
+        where: str,
+        body: Object | Upload | None,
+        *,
+        patience: float | None = None,
     ) -> Object:
         """Make a request with our token; a session the server has ended softly is renewed once.
 
@@ -137,7 +164,12 @@ class Homeserver:
         self._client.restore_login(self.settings.user_id, self.settings.device_id, token)
 
     async def _call(
-        self, method: str, where: str, body: Object | None, token: str, patience: float | None
+        self,
+        method: str,
+        where: str,
+        body: Object | Upload | None,
+        token: str,
+        patience: float | None,
     ) -> Object:
         what = f"{method} {where.partition('?')[0]}"
         status, headers, content = await self._exchange(method, where, body, token, patience)
@@ -153,9 +185,15 @@ class Homeserver:
         raise refusal(what, status, headers.get("Retry-After"), answer, self._clock.now())
 
     async def _exchange(
-        self, method: str, where: str, body: Object | None, token: str, patience: float | None
+        self,
+        method: str,
+        where: str,
+        body: Object | Upload | None,
+        token: str,
+        patience: float | None,
     ) -> tuple[int, Mapping[str, str], bytes]:
-        headers = {"Content-Type": "application/json"}
+        kind, content = _written(body)
+        headers = {"Content-Type": kind}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         total = patience or self.settings.request_timeout
@@ -165,12 +203,12 @@ class Homeserver:
             response = await self._client.send(
                 method,
                 where,
-                None if body is None else json.dumps(dict(body), ensure_ascii=False).encode(),
+                content,
                 headers,
                 timeout=aiohttp.ClientTimeout(total=total),
             )
             async with response:
-                content = await response.read()
+                answer = await response.read()
         except aiohttp.ClientConnectorError as error:
             msg = f"{what}: the homeserver cannot be reached"
             raise TransportError(msg) from error
@@ -178,7 +216,7 @@ class Homeserver:
             msg = f"{what}: no answer ({type(error).__name__})"
             raise TransportError(msg, failure=SendFailure.UNKNOWN) from error
         self._note(response.headers.get("Date"))
-        return response.status, response.headers, content
+        return response.status, response.headers, answer
 
     def _note(self, date: str | None) -> None:
         self.last_contact = self._clock.now()
@@ -195,3 +233,11 @@ class Homeserver:
     async def close(self) -> None:
         """Close the HTTP session."""
         await self._client.close()
+
+
+def _written(body: Object | Upload | None) -> tuple[str, bytes | None]:
+    """Return the type and the bytes of a request's body."""
+    if isinstance(body, Upload):
+        return body.media_type, body.data
+    text = None if body is None else json.dumps(dict(body), ensure_ascii=False)
+    return "application/json", None if text is None else text.encode()

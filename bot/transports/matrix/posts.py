@@ -9,6 +9,7 @@ from typing import Any
 from bot.content import Content, Emphasis, Paragraph, Span, Text, Verbatim, mentioned, say
 from bot.replies import Button, Post
 from bot.transports.matrix import ids
+from bot.transports.matrix.homeserver import Upload
 from bot.transports.matrix.markup import render
 from bot.transports.matrix.splitting import split
 
@@ -38,7 +39,23 @@ class Look:
 
 def contents(post: Post, look: Look, *, late: bool, thread: str | None) -> list[dict[str, Any]]:
     """Return the contents of the events a post becomes, in order."""
-    found = [_message(part, look) for part in _parts(post, look, late=late)]
+    return in_thread([_message(part, look) for part in _parts(post, look, late=late)], thread)
+
+
+def file(stored: Upload, address: str) -> dict[str, Any]:
+    """Return the content that shares a file. https://spec.matrix.org/v1.16/client-server-api/#mfile"""
+    return {
+        "msgtype": "m.file",
+        "body": stored.name,
+        "filename": stored.name,
+        "url": address,
+        "info": {"mimetype": stored.media_type, "size": len(stored.data)},
+        "m.mentions": {},
+    }
+
+
+def in_thread(found: list[dict[str, Any]], thread: str | None) -> list[dict[str, Any]]:
+    """Return contents with what puts them into a thread, if they belong into one."""
     if thread is not None:
         for content in found:
             # https://spec.matrix.org/v1.16/client-server-api/#fallback-for-unthreaded-clients

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import SendFailure, TransportError
 from bot.events import Place
+from bot.plain import to_plain
+from bot.replies import Post
 from bot.transport import Action, Delivery, Sent
-from bot.transports.matrix import posts
+from bot.transports.matrix import posts, states
 from bot.transports.matrix.direct_rooms import DirectRooms
-from bot.transports.matrix.homeserver import Homeserver, path
+from bot.transports.matrix.homeserver import Homeserver, Upload, path
 from bot.transports.matrix.memory import Memory
 from bot.transports.matrix.posts import Look
 from bot.transports.matrix.refusals import Refusal
@@ -44,6 +46,9 @@ class Sender:
     async def send(self, delivery: Delivery) -> Sent:
         """Carry a delivery out. Raises TransportError."""
         room, named = delivery.place.room, None
+        if delivery.action is Action.HOME:
+            msg = "there is no page of the bot on Matrix"
+            raise TransportError(msg, failure=SendFailure.PERMANENT)
         # A change goes where its message is, whatever room has become the direct one since.
         private = delivery.private and delivery.action is Action.POST
         if delivery.person is not None and (private or not room):
@@ -58,9 +63,10 @@ class Sender:
                     return await self._delete(delivery, room, named)
                 case Action.REACT:
                     return await self._react(delivery, room, named)
+                case Action.PIN | Action.UNPIN:
+                    return await self._pin(delivery, room, named)
                 case _:
-                    msg = f"{delivery.action} is not done here"
-                    raise TransportError(msg, failure=SendFailure.PERMANENT)
+                    return await self._topic(delivery, room)
         except Refusal as error:
             if named is not None and error.failure is SendFailure.PERMANENT:
                 self._direct_rooms.forget(named)
@@ -72,9 +78,9 @@ class Sender:
         thread = delivery.place.thread if named is None else None
         look = Look(self._zone, direct=named is not None or self._rooms.is_direct(room))
         sent: list[str] = []
-        for number, content in enumerate(
-            posts.contents(post, look, late=delivery.late, thread=thread)
-        ):
+        files = await self._uploaded(post)
+        contents = posts.contents(post, look, late=delivery.late, thread=thread)
+        for number, content in enumerate((*contents, *posts.in_thread(files, thread))):
             transaction = delivery.id if number == 0 else f"{delivery.id}.{number}"
             message = await self._put(room, "m.room.message", transaction, content)
             self._memory.note(room, message, self._homeserver.settings.user_id, thread)
@@ -82,6 +88,23 @@ class Sender:
         if self._homeserver.settings.exempt_from_limits:
             await self._offer(delivery, room, sent[0])
         return Sent(sent[0], room=named, rest=tuple(sent[1:]))
+
+    async def _uploaded(self, post: Post) -> list[dict[str, Any]]:
+        """Store what is attached, once in each attempt; what is said twice is only the message."""
+        files = [Upload(each.name, each.media_type, each.data) for each in post.attachments]
+        return [posts.file(file, await self._homeserver.upload(file)) for file in files]
+
+    async def _pin(self, delivery: Delivery, room: str, named: str | None) -> Sent:
+        target = _target(delivery)
+        on = delivery.action is Action.PIN
+        await states.pin(self._homeserver, room, target, on=on)
+        return Sent(target, room=named)
+
+    async def _topic(self, delivery: Delivery, room: str) -> Sent:
+        assert delivery.post is not None
+        topic = to_plain(delivery.post.content, self._zone)
+        await states.set_topic(self._homeserver, room, topic)
+        return Sent(room)
 
     async def _offer(self, delivery: Delivery, room: str, message: str) -> None:
         """Put the buttons' emoji under a post; they are typed out as well, so none must arrive."""

@@ -1,9 +1,9 @@
 import pytest
 
-from bot.content import Text, items, paragraph
+from bot.content import Text, items, paragraph, say
 from bot.errors import SendFailure, StorageError, TransportError
 from bot.events import Place, RoomChanged
-from bot.replies import Button, Field, Form, Post
+from bot.replies import Attachment, Button, Field, Form, Post
 from bot.transport import Action, Batch, Promise, Transport
 from bot.transports.console.book import Book
 from tests.unit.console.stage import Memory, Stage, delivery
@@ -168,3 +168,38 @@ async def test_a_state_of_something_else_is_refused() -> None:
         await stage.transport.run(memory)
     assert error.value.failure is SendFailure.REFUSED
     await stage.close()
+
+
+async def test_what_is_attached_is_named_with_its_size(stage: Stage) -> None:
+    files = (
+        Attachment("transcript.md", "text/markdown", b"x" * 1229),
+        Attachment("a\n    [Claim] b.txt", "text/plain", b"x" * 12),
+        Attachment("c.bin", "application/octet-stream", b"x" * 3 * 2**20),
+    )
+    await stage.send(delivery(post=Post(say("Here."), attachments=files)))
+    assert stage.screen == [
+        "[support 1] Deskside: Here.",
+        "    attached: transcript.md (1.2 KB)",
+        "    attached: a [Claim] b.txt (12 B)",
+        "    attached: c.bin (3.0 MB)",
+    ]
+
+
+async def test_pins_and_topics_are_lines_and_said_once(stage: Stage) -> None:
+    pinned = await stage.say("Hello")
+    for number, action in enumerate((Action.PIN, Action.PIN, Action.UNPIN, Action.UNPIN)):
+        await stage.send(delivery(id=f"p{number}", action=action, target=pinned))
+    for number in range(2):
+        topic = Post(say("Printers are down"))
+        await stage.send(delivery(id=f"t{number}", action=Action.TOPIC, post=topic))
+    assert stage.screen[1:] == [
+        "[support 1 pinned]",
+        "[support 1 unpinned]",
+        "[support topic] Printers are down",
+    ]
+
+
+async def test_there_is_no_page_in_a_console(stage: Stage) -> None:
+    with pytest.raises(TransportError) as refused:
+        await stage.transport.send(delivery("", action=Action.HOME, post=HELLO, only="alice"))
+    assert refused.value.failure is SendFailure.PERMANENT
