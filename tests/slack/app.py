@@ -114,3 +114,8 @@ async def pass_time(clock: ManualClock, seconds: float) -> None:
     """Wait until somebody sleeps for so many seconds, and let them pass."""
     await someone_sleeps(clock, seconds)
     clock.advance(timedelta(seconds=seconds))
+
+
+def text_of(frame: Json) -> str:
+    """Return what was written, of the event in an envelope."""
+    return str(frame["payload"]["event"]["text"])

@@ -209,6 +209,11 @@ def test_what_a_view_carries_along_may_be_empty() -> None:
     assert check_view(modal(field_left_empty)) == []
 
 
+def test_one_choice_and_one_character_are_enough_to_ask_for() -> None:
+    assert check_blocks([section(accessory=multi(max_selected_items=1))]) == []
+    assert check_blocks([field({"type": "plain_text_input", "max_length": 1})]) == []
+
+
 def test_a_picker_takes_a_moment_of_ten_digits() -> None:
     assert check_blocks([actions({"type": "datetimepicker", "initial_date_time": 10**9})]) == []
 
