@@ -16,7 +16,18 @@ from bot.events import Finished
 from bot.parameters import Rest
 from bot.people import Role
 from bot.plan import Plan
-from bot.replies import Lane, Question, Reply, Visibility, reply
+from bot.replies import (
+    Attachment,
+    Deed,
+    Lane,
+    Pin,
+    Question,
+    Reply,
+    Topic,
+    Unpin,
+    Visibility,
+    reply,
+)
 from bot.router import Router
 from bot.schedule import Due
 from tests.service import place
@@ -114,6 +125,32 @@ def repost(_: Context, text: Rest) -> Iterator[Reply]:
     """Edit what was posted, a word at a time."""
     for word in text.split():
         yield Reply(say(word), key="probe/post", edit=True)
+
+
+@router.command("pin")
+def pin(_: Context) -> Iterator[Reply | Deed]:
+    """Post something lasting and pin it."""
+    yield Reply(say("Look here"), Visibility.ROOM, key="probe/post")
+    yield Pin("probe/post")
+
+
+@router.command("unpin")
+def unpin(_: Context) -> Iterator[Deed]:
+    """Unpin it."""
+    yield Unpin("probe/post")
+
+
+@router.command("topic")
+def topic(ctx: Context, text: Rest) -> Iterator[Deed]:
+    """Set the room's topic, a word at a time."""
+    for word in text.split():
+        yield Topic(ctx.conversation, word)
+
+
+@router.command("attach")
+def attach(_: Context, size: int) -> Reply:
+    """Send a file."""
+    return Reply(say("Here"), attachments=(Attachment("x.bin", "text/plain", b"\xff" * size),))
 
 
 @router.command("secretly")
