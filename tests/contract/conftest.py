@@ -21,15 +21,15 @@ from tests.contract.slack_driver import SlackDriver
 from tests.slack.server import SlackDouble
 
 
-@pytest.fixture(params=["console", "matrix", "slack"])
+@pytest.fixture(params=["console", "matrix", "slack socket", "slack http"])
 async def driver(request: pytest.FixtureRequest) -> AsyncIterator[Driver]:
     """Each service, with a person in a room."""
     if request.param == "console":
         yield ConsoleDriver()
         return
-    if request.param == "slack":
+    if request.param.startswith("slack"):
         async with SlackDouble(SystemClock(), limited=False) as slack:
-            yield SlackDriver(slack)
+            yield SlackDriver(slack, "http" if request.param.endswith("http") else "socket")
         return
     async with MatrixServer() as server:
         yield MatrixDriver(server)

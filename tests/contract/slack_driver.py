@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
+from typing import Literal
 
+from aiohttp import web
 from pydantic import SecretStr
 
 from bot.clock import SystemClock
@@ -25,12 +27,14 @@ from tests.slack.server import SlackDouble
 class SlackDriver:
     """Alice, in a channel of the double."""
 
-    faults: Collection[Fault] = (Fault.CUT, Fault.LIMIT, Fault.LOSE, Fault.RETELL)
     abilities: Collection[Ability] = (Ability.WRITE_TO_NOBODY, Ability.RUN_PROGRAMS)
 
-    def __init__(self, slack: SlackDouble, *, mode: str = "socket") -> None:
+    def __init__(self, slack: SlackDouble, mode: Literal["socket", "http"]) -> None:
         self.intake = RecordingIntake()
-        self.mode = mode
+        self.faults: Collection[Fault] = (Fault.LIMIT, Fault.LOSE, Fault.RETELL)
+        if mode == "socket":
+            self.faults = (*self.faults, Fault.CUT)
+        self._mode: Literal["socket", "http"] = mode
         self._slack = slack
         self._alice = slack.person("alice")
         workspace = slack.workspace
@@ -49,6 +53,8 @@ class SlackDriver:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Transport]:
         settings = SlackSettings(
+            mode=self._mode,
+            signing_secret=SecretStr(self._slack.signing_secret),
             bot_token=SecretStr(self._slack.bot_token),
             app_token=SecretStr(self._slack.app_token),
             team_id=self._slack.workspace.team_id,
@@ -58,13 +64,35 @@ class SlackDriver:
         transport = SlackTransport(settings, SystemClock(), zone="UTC", named=["#support"])
         running = asyncio.create_task(transport.run(self.intake))
         try:
-            await self._slack.until(lambda: len(self._slack.sockets.open) == settings.connections)
-            yield transport
+            if self._mode == "http":
+                async with self._served(transport):
+                    yield transport
+            else:
+                sockets = self._slack.sockets
+                await self._slack.until(lambda: len(sockets.open) == settings.connections)
+                yield transport
         finally:
             running.cancel()
             with suppress(asyncio.CancelledError):
                 await running
             await transport.close()
+
+    @asynccontextmanager
+    async def _served(self, transport: SlackTransport) -> AsyncIterator[None]:
+        """Let the double send its requests to the transport."""
+        app = web.Application()
+        app.add_routes(transport.routes())
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            assert await self._slack.http.listen(
+                f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+            )
+            await self._slack.until(lambda: transport.health().ok)
+            yield
+        finally:
+            await runner.cleanup()
 
     async def write(self, text: str, thread: str | None = None) -> str:
         return self._alice.write("support", text, thread)

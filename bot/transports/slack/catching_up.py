@@ -56,6 +56,7 @@ class CatchingUp:
         self._look = asyncio.Event()
         self._complete = asyncio.Event()  # nothing is missing any more
         self._contact: datetime | None = None  # until then nothing is missing
+        self._start: datetime | None = None  # of the first process ever, in it
         self._unread_since: datetime | None = None
         self._noted = False  # the rooms wait for what is unread
 
@@ -66,10 +67,15 @@ class CatchingUp:
             return await intake.cursor(ids.NAME, self._settings.team_id)
 
         stored = await patiently("reading where we were", ask, self._clock)
-        self._contact = None if stored is None else stored[1]
+        if stored is None:  # what was said before the first start was not said to the bot
+            now = self._clock.now()
+            first = Batch((), cursor=ids.stamp(now))
+            await patiently("noting the start", lambda: intake.receive(first), self._clock)
+            self._contact = self._start = now
+            return
+        self._contact = stored[1]
         self._unread_since, self._noted = self._contact, True
-        if self._contact is not None:
-            await self._note_gaps(intake, self._contact)
+        await self._note_gaps(intake, self._contact)
 
     def back(self, since: datetime | None) -> None:
         """Note that Slack tells us what happens again; `since` when it had stopped."""
@@ -99,7 +105,8 @@ class CatchingUp:
         """Read the history after every gap, and now and then without one."""
         period = timedelta(minutes=self._settings.reconcile_every)
         # What Slack left out before the last process ended is found as well.
-        through = self._clock.now() if self._contact is None else self._contact - period
+        assert self._contact is not None
+        through = self._start or self._contact - period
         while True:
             await sleep_unless(self._look, period.total_seconds(), self._clock)
             self._look.clear()
@@ -109,7 +116,8 @@ class CatchingUp:
                 "looking around on Slack", lambda: self._rooms.look_around(intake), self._clock
             )
             for place in (*self._rooms.ours, *self._rooms.others):
-                await self._history.reconcile(place, through - _OVERLAP, intake)
+                since = max(through - _OVERLAP, self._start or through - _OVERLAP)
+                await self._history.reconcile(place, since, intake)
             through = began
 
     async def _close_gaps(self, intake: Intake) -> None:

@@ -10,8 +10,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-# Seconds in which what was sent at once has arrived, on whichever socket; nobody notices it.
+# Seconds without anything new after which what was sent at once has arrived, on whichever
+# socket or connection, and the most that is waited for it; nobody notices either.
 A_MOMENT = 0.003
+AT_MOST = 0.03
 
 
 class Turns:
@@ -25,6 +27,8 @@ class Turns:
         """Let nobody wait yet."""
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
         self._came = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._latest = 0.0
         self._rooms: dict[str, asyncio.Lock] = {}
         self.open = asyncio.Event()
         self.open.set()
@@ -36,8 +40,7 @@ class Turns:
         What happened in the same room goes on one by one, other rooms beside it.
         """
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if not self._waiting:
-            asyncio.get_running_loop().call_later(A_MOMENT, self._let_in)
+        self._wait_a_moment()
         self._came += 1
         self._waiting.append((at, self._came, turn))
         await turn
@@ -50,7 +53,16 @@ class Turns:
             if not lock.locked():
                 self._rooms.pop(room, None)
 
+    def _wait_a_moment(self) -> None:
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            self._latest = loop.time() + AT_MOST
+        elif self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_at(min(loop.time() + A_MOMENT, self._latest), self._let_in)
+
     def _let_in(self) -> None:
+        self._timer = None
         waiting, self._waiting = self._waiting, []
         for _, _, turn in sorted(waiting, key=lambda each: each[:2]):
             if not turn.done():

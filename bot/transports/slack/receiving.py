@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 
 Answer = dict[str, Any]  # what goes back with the acknowledgement
 NOTHING: Answer = {}
-_FOR_NAMES = 0.8  # seconds of the three within which Slack wants an answer
+_FOR_START = 2.0  # seconds of the three within which Slack wants an answer
+_FOR_NAMES = 0.8  # the same
 
 
 class Receiver:
@@ -44,7 +45,7 @@ class Receiver:
         direct_room: Callable[[str], Awaitable[Place]],
         missed: Callable[[], None],
     ) -> None:
-        """See the class; `intake` is set when reading begins."""
+        """See the class; nothing is taken before `begin`."""
         self._clock = clock
         self._api = api
         self._events = events
@@ -52,14 +53,17 @@ class Receiver:
         self._direct_room = direct_room
         self._missed = missed
         self.turns = Turns()
-        self.intake: Intake | None = None
+        self._ready = asyncio.Event()
+        self._intake: Intake | None = None
 
     async def take(self, body: dict[str, Any]) -> Answer:
         """Store what a payload tells and return the answer to it.
 
         Raises:
             StorageError: it could not be stored; it must not be acknowledged.
+            TransportError: the same, for another reason.
         """
+        await self._until_ready()
         body = {**body, **{key: object_of(body, key) for key in ("event", "view") if key in body}}
         happened = payloads.seconds(body, self._clock.now().timestamp())
         async with self.turns.mine(payloads.room(body), happened):
@@ -68,6 +72,23 @@ class Receiver:
             storing = self._begin_to_store(events)
         await storing
         return answer
+
+    def begin(self, intake: Intake) -> None:
+        """Store into `intake` from now on."""
+        self._intake = intake
+        self._ready.set()
+
+    def end(self) -> None:
+        """Store nothing any more."""
+        self._ready.clear()
+
+    async def _until_ready(self) -> None:
+        try:
+            async with asyncio.timeout(_FOR_START):
+                await self._ready.wait()
+        except TimeoutError as error:
+            msg = "nothing is read now"
+            raise TransportError(msg) from error
 
     async def _meet(self, body: Object) -> None:
         """Know who did it: by name when they are answered, by workspace for what they may."""
@@ -79,9 +100,9 @@ class Receiver:
 
     def _begin_to_store(self, events: Sequence[Event]) -> asyncio.Future[None]:
         """Put events behind those before them; returns what ends when they are stored."""
-        assert self.intake is not None
+        assert self._intake is not None
         if events:
-            return asyncio.ensure_future(self.intake.receive(Batch(events)))
+            return asyncio.ensure_future(self._intake.receive(Batch(events)))
         nothing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         nothing.set_result(None)
         return nothing
@@ -110,8 +131,8 @@ class Receiver:
 
     async def _open(self, opening: Opening) -> bool:
         """Open a form at once; whether it could be. Never queued and never tried again."""
-        assert self.intake is not None
-        form = self.intake.form(opening.line)
+        assert self._intake is not None
+        form = self._intake.form(opening.line)
         if form is None:
             return False
         try:
@@ -125,14 +146,14 @@ class Receiver:
         return True
 
     def _submitted(self, body: Object) -> tuple[Sequence[Event], Answer]:
-        assert self.intake is not None
+        assert self._intake is not None
         view = object_of(body, "view")
         answers = modals.answers(view)
         person = self._gestures.person_of(body)
         submitted = self._gestures.submitted(view, person, answers)
         if submitted is None:
             return (), NOTHING
-        problems = self.intake.problems(submitted.command, answers)
+        problems = self._intake.problems(submitted.command, answers)
         if problems:
             # https://docs.slack.dev/surfaces/modals#displaying_errors
             errors = modals.errors(view, problems)

@@ -104,11 +104,11 @@ class SlackTransport:
                 raise
             raise _first(refused) from errors
         finally:
-            self._receiver.intake = None
+            self._receiver.end()
 
     async def _read(self, intake: Intake, group: asyncio.TaskGroup) -> None:
         await self._catching_up.begin(intake)
-        self._receiver.intake = intake
+        self._receiver.begin(intake)
         for work in (self._catching_up.beat, self._catching_up.read):
             group.create_task(work(intake))
         self._trouble = ""
