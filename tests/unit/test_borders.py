@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.transports.borders import border, is_border, longest
@@ -28,6 +28,7 @@ def test_at_least_one_character_is_taken() -> None:
     assert longest("abc", lambda _: False) == 1
 
 
+@settings(deadline=None)
 @given(st.text("ae\u0301\u200d👩🚒🏽🇩🇪\r\nक्षि한", max_size=12))
 def test_a_visible_character_is_never_taken_apart(made: str) -> None:
     for at in range(1, len(made)):

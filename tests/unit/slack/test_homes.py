@@ -16,7 +16,7 @@ def test_the_page_shows_content_and_buttons() -> None:
     assert [each["action_id"] for each in view["blocks"][-1]["elements"]] == ["press:0", "form:1"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(any_content(ALICE, HOSTILE))
 def test_slack_takes_any_page(made: Content) -> None:
     assert check_view(home(Post((paragraph("Hello"), *made)), ROOM)) == []

@@ -119,7 +119,7 @@ def rich(*parts: Any) -> list[Json]:
     return elements
 
 
-@settings(max_examples=200)
+@settings(max_examples=100, deadline=None)
 @given(any_content(ALICE, HOSTILE))
 def test_only_what_is_meant_is_live_whatever_goes_in(made: Content) -> None:
     for saying in render(Post(made), ROOM):
@@ -404,14 +404,16 @@ def test_many_short_blocks_become_several_messages() -> None:
     assert [len(saying.blocks) for saying in sayings] == [45, 45, 30]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(any_content(ALICE, HOSTILE))
 def test_blocks_and_text_hold_the_same(made: Content) -> None:
     for saying in render(Post(made), ROOM):
         unescaped = saying.text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
         for element in values(saying.blocks, "text"):
             if isinstance(element, str):
-                assert "".join(element.split()) in "".join(unescaped.split())
+                # Code in the text stands between backticks.
+                words = ("".join(each.replace("`", "").split()) for each in (element, unescaped))
+                assert next(words) in next(words)
 
 
 def test_an_edit_is_one_message_that_says_when_it_is_cut() -> None:

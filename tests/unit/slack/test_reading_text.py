@@ -112,7 +112,7 @@ PIECES = (
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join) | st.text(max_size=60))
 def test_no_text_is_beyond_reading(text: str) -> None:
     found = read(text)
@@ -127,6 +127,7 @@ def test_none_of_many_scrambled_texts_is_beyond_reading() -> None:
         assert ME not in read(text).mentions, text
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"], exclude_characters=":")))
 def test_what_people_typed_comes_back_as_it_was(text: str) -> None:
     assert read(escape(text)) == Spoken(text, addressed=False, mentions=())
