@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, Table, delete, exists, select
+from sqlalchemy import ColumnElement, Table, delete, exists, func, select
 
 from bot.context import Act
 from bot.hooks import Hooks
@@ -114,9 +114,9 @@ def _forget_deliveries(act: Act, before: datetime, limit: int) -> int:
     One that was to be said only until a time, and has a key to be withdrawn by, does not last.
     """
     newer = _OUTBOX.alias()
-    superseded = (_OUTBOX.c.action == "edit") & exists().where(
+    superseded = _OUTBOX.c.action.in_(("edit", "home")) & exists().where(
         newer.c.post_key == _OUTBOX.c.post_key,
-        newer.c.target_delivery == _OUTBOX.c.target_delivery,
+        func.coalesce(newer.c.target_delivery, "") == func.coalesce(_OUTBOX.c.target_delivery, ""),
         newer.c.position > _OUTBOX.c.position,
     )
     settled = _OUTBOX.c.state.in_(("sent", "dead", "merged", "cancelled"))

@@ -79,3 +79,16 @@ async def test_nothing_else_is_kept_for_ever(forgetful: Desk) -> None:
     await forgetful.advances(days=11)
     for table in ("question", "errand", "faq_answer", "gap", "message", "inbox", "outbox"):
         assert forgetful.rows(f"SELECT count(*) FROM {table}") == [(0,)], table
+
+
+async def test_of_the_versions_of_a_page_the_last_is_kept_and_still_erased(
+    forgetful: Desk,
+) -> None:
+    await forgetful.opens_page("alice")
+    await forgetful.opens_page("carol")
+    message = await forgetful.says("alice", "!ticket open my password is Zylinder")
+    await forgetful.advances(days=6)
+    pages = "SELECT count(*) FROM outbox WHERE action = 'home'"
+    assert forgetful.rows(pages) == [(2,)]
+    await forgetful.deletes("alice", message)
+    assert "Zylinder" not in forgetful.page("alice")
