@@ -151,7 +151,7 @@ async def test_the_same_event_told_twice_is_one(driver: Driver) -> None:
         await driver.write("two")
         await heard(driver, "two")
     told = [event.id for batch in driver.intake.batches for event in batch.events if event.about]
-    assert len(told) == 3
+    assert len(told) > len(set(told))  # else nothing was told twice
     assert texts(driver) == ["one", "two"]
 
 
