@@ -203,7 +203,7 @@ class Recorder:
         reaction = (_REACTION.c.room_id == known.room_id) & (_REACTION.c.ref == event.message)
         if unit.connection.execute(_REACTION.delete().where(reaction)).rowcount:
             return
-        pass  # MUT
+        self._deletions += 1
         erase(unit, known.room_id, event.message, event.at)
 
     def _react(self, unit: Unit, event: Reacted, known: Known) -> None:
