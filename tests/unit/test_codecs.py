@@ -42,7 +42,7 @@ BUILT: dict[type[events.Event], dict[str, st.SearchStrategy[Any]]] = {
     events.Pressed: dict(message=texts, line=texts, direct=st.booleans()),
     events.Submitted: dict(command=texts, answers=pairs),
     events.Invoked: dict(text=texts, message=st.none() | texts),
-    events.Opened: dict(),
+    events.Opened: dict(direct=st.booleans()),
     events.Joined: dict(bot=st.booleans()),
     events.Left: dict(bot=st.booleans()),
     events.RoomChanged: dict(name=st.none() | texts, direct=st.none() | st.booleans()),
@@ -52,6 +52,7 @@ BUILT: dict[type[events.Event], dict[str, st.SearchStrategy[Any]]] = {
     events.Screened: dict(
         message=st.none() | texts, masked=st.lists(texts, max_size=2).map(tuple), number=texts
     ),
+    events.Unknown: dict(name=texts),
 }
 happenings = st.one_of([st.builds(kind, **common, **more) for kind, more in BUILT.items()])
 
