@@ -33,7 +33,7 @@ async def test_a_reaction_is_put_on_once_and_taken_off_once(
 async def test_somebody_elses_reaction_stays(
     client: AsyncWebClient, alice: PersonThere, room: Channel, ts: str
 ) -> None:
-    # "or the requestor is not the original reaction author"
+    # no_reaction is also for who is not the reaction's author
     alice.react("it", ts, "👀")
     removing = client.reactions_remove(channel=room.id, timestamp=ts, name="eyes")
     assert await error(removing) == "no_reaction"
