@@ -11,7 +11,7 @@ from tests.slack.app import Json, Line, SocketApp
 from tests.slack.forms import NotThere
 from tests.slack.people import PersonThere
 from tests.slack.records import View
-from tests.slack.samples import field, modal, options, plain, section
+from tests.slack.samples import button, field, modal, options, plain, section
 from tests.slack.server import SlackDouble
 
 FORM = modal(
@@ -129,6 +129,17 @@ async def test_two_more_forms_can_lie_on_a_form_and_all_go_at_once(
     assert not form.is_open
     with pytest.raises(NotThere):
         slack.gestures.modal(alice)
+
+
+async def test_a_form_is_touched_only_by_whom_it_is_in_front_of(
+    slack: SlackDouble, app: SocketApp, alice: PersonThere
+) -> None:
+    form = await opened(slack, app, alice, modal(section(accessory=button(action_id="a"))))
+    with pytest.raises(NotThere):
+        await slack.gestures.press_in_view(slack.person("bob"), form, "a")
+    form.is_open = False
+    with pytest.raises(NotThere):
+        await slack.gestures.press_in_view(alice, form, "a")
 
 
 async def test_a_form_that_is_left_is_told_of_if_the_app_asked_for_it(

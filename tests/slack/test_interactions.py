@@ -70,6 +70,26 @@ async def test_nothing_in_a_deleted_message_can_be_pressed(
         await slack.gestures.press(alice, "it", card, "claim")
 
 
+async def test_what_is_left_of_a_deleted_message_has_no_menu(
+    slack: SlackDouble, alice: PersonThere, room: Channel, card: str, app: SocketApp
+) -> None:
+    alice.write("it", "a reply", thread=card)
+    assert (await app.call("chat.delete", channel=room.id, ts=card))["ok"]
+    with pytest.raises(NotThere):
+        await slack.gestures.message_shortcut(alice, "it", card, "open")
+
+
+async def test_of_two_buttons_with_the_same_words_one_must_be_named(
+    slack: SlackDouble, alice: PersonThere, room: Channel, app: SocketApp, line: Line
+) -> None:
+    blocks = [actions(button(action_id="one"), button(action_id="two"))]
+    ts = (await app.call("chat.postMessage", channel=room.id, text="-", blocks=blocks))["ts"]
+    with pytest.raises(NotThere):
+        await slack.gestures.press(alice, "it", ts, "Claim")
+    frame, _ = await line.hear(slack.gestures.press(alice, "it", ts, "two"))
+    assert frame["payload"]["actions"][0]["action_id"] == "two"
+
+
 async def test_who_is_not_in_the_room_presses_nothing(slack: SlackDouble, card: str) -> None:
     with pytest.raises(NotThere):
         await slack.gestures.press(slack.person("mallory"), "it", card, "claim")

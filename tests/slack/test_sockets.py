@@ -109,10 +109,24 @@ async def test_a_retry_comes_over_another_socket(
     app: SocketApp, alice: PersonThere, clock: ManualClock
 ) -> None:
     first, second = await app.line(), await app.line()
-    alice.write("it", "hello")
-    sent = await first.frame()
+    for text in ("unheard", "heard"):
+        alice.write("it", text)
+    await first.frame()
+    await second.acknowledge(await second.frame())
     await pass_time(clock, 3)
-    assert (await second.frame())["payload"] == sent["payload"]
+    assert text_of(await second.frame()) == "unheard"
+
+
+async def test_what_is_acknowledged_twice_is_noted(
+    app: SocketApp, slack: SlackDouble, alice: PersonThere
+) -> None:
+    line = await app.line()
+    alice.write("it", "hello")
+    frame = await line.frame()
+    for _ in range(2):
+        await line.acknowledge(frame)
+    await slack.until(lambda: len(slack.sockets.acks) == 2)
+    assert slack.sockets.problems == ["an envelope nobody waits for"]
 
 
 async def test_an_acknowledgement_that_is_late_does_not_count(
