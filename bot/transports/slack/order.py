@@ -9,11 +9,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 # Seconds without anything new after which what was sent at once has arrived, on whichever
 # socket or connection, and the most that is waited for it; nobody notices either.
 A_MOMENT = 0.003
 AT_MOST = 0.03
+
+
+@dataclass
+class _Room:
+    """The door of a room; it stays the same one while anybody waits before it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    people: int = 0
 
 
 class Turns:
@@ -29,7 +38,7 @@ class Turns:
         self._came = 0
         self._timer: asyncio.TimerHandle | None = None
         self._latest = 0.0
-        self._rooms: dict[str, asyncio.Lock] = {}
+        self._rooms: dict[str, _Room] = {}
         self.open = asyncio.Event()
         self.open.set()
 
@@ -44,14 +53,16 @@ class Turns:
         self._came += 1
         self._waiting.append((at, self._came, turn))
         await turn
-        lock = self._rooms.setdefault(room, asyncio.Lock())
+        there = self._rooms.setdefault(room, _Room())
+        there.people += 1
         try:
-            async with lock:
+            async with there.lock:
                 await self.open.wait()
                 yield
         finally:
-            if not lock.locked():
-                self._rooms.pop(room, None)
+            there.people -= 1
+            if not there.people:
+                del self._rooms[room]
 
     def _wait_a_moment(self) -> None:
         loop = asyncio.get_running_loop()

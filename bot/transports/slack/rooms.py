@@ -63,16 +63,18 @@ class Rooms:
         self.others = [self._place(room) for room in rooms if not self._is_named(room)]
         now = self._clock.now()
         events: list[Event] = []
+        names: dict[str, str] = {}
         for room in rooms:
             id_, name = text_of(room, "id"), text_of(room, "name")
             if self._names.get(id_) == name:
                 continue
-            self._names[id_] = name
+            names[id_] = name
             events.append(self._reader.room_changed(room, f"room:{id_}:{now.isoformat()}", now))
             if room.get("is_im") is not True:
                 # The same at every start, so that the bot introduces itself once.
                 events.append(self._joined(f"there:{id_}", id_, self._me_there(), bot=True))
         await intake.receive(Batch(events))
+        self._names |= names
         for place in self.ours:
             await self._learn_members(place, intake, "conversations.members")
 
@@ -111,6 +113,8 @@ class Rooms:
         return Joined(id=id_, place=place, person=who, at=self._clock.now(), bot=bot)
 
     async def _learn_members(self, place: Place, intake: Intake, method: str) -> None:
+        # Asked for first: whoever comes in between is then known twice, and not taken for gone.
+        known = {person.user: person for person in await intake.members(place)}
         try:
             users = await self._members(place.room, method)
         except TransportError as error:
@@ -118,10 +122,9 @@ class Rooms:
                 raise
             log.warning("Who is in %s cannot be read: %s", place.room, error)
             return
-        known = {person.user: person for person in await intake.members(place)}
         now = self._clock.now()
         came = [user for user in users if user not in known and user != self._me.user]
-        gone = [person for user, person in known.items() if user not in users]
+        gone = [known[user] for user in known.keys() - set(users)]
         at = f"{place.room}:{now.isoformat()}"
         events: list[Event] = []
         for user in came:

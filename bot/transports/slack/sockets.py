@@ -31,6 +31,9 @@ _HELLO_WITHIN = 10.0  # seconds
 _DRAIN = 30.0  # seconds an old socket is still listened to; Slack closes it after ten
 _LARGEST = 4 * 1024 * 1024  # bytes of a frame
 _ALIVE = 3.0  # intervals without a pong after which a socket counts as deaf
+_SHORT = 5.0  # seconds of a socket's life after which the next one is no sign of health
+# https://docs.slack.dev/apis/events-api/using-socket-mode#disconnect
+_REPLACED = ("warning", "refresh_requested")
 
 Take = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 Back = Callable[[datetime | None], None]
@@ -58,20 +61,24 @@ class Sockets:
         self._clock = clock
         self._take = take
         self._back = back
-        self._up = 0
+        self._open: set[ClientWebSocketResponse] = set()
         self._down_since: datetime | None = None
         self.trouble = "not connected yet"
         self.last_pong: datetime | None = None
 
     async def run(self) -> None:
         """Keep the sockets open until cancelled. Raises TransportError(REFUSED)."""
-        async with asyncio.TaskGroup() as group:
-            for number in range(self._settings.connections):
-                group.create_task(self._keep(group), name=f"slack socket {number}")
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in range(self._settings.connections):
+                    group.create_task(self._keep(group), name=f"slack socket {number}")
+        finally:
+            for socket in tuple(self._open):  # whose task was cancelled before it began
+                await self._closed(socket)
 
     def is_alive(self) -> bool:
         """Tell whether Slack answered lately on some socket."""
-        if self.last_pong is None or not self._up:
+        if self.last_pong is None or not self._open:
             return False
         allowed = timedelta(seconds=self._settings.ping_interval * _ALIVE)
         return self._clock.now() - self.last_pong <= allowed
@@ -85,22 +92,35 @@ class Sockets:
                 self._note(error)
                 await self._clock.sleep(pause.next(error.retry_after))
                 continue
-            pause.reset()
-            replaced = False
-            try:
-                replaced = await self._read(socket, group)
-            finally:
-                if not replaced:
-                    await socket.close()
-            if replaced:
-                group.create_task(self._drain(socket, group))
-            else:
+            began = self._clock.elapsed()
+            replaced = await self._read_until_replaced(socket, group)
+            if lasted := self._clock.elapsed() - began > _SHORT:
+                pause.reset()
+            if not (replaced and lasted):
                 await self._clock.sleep(pause.next())
+
+    async def _read_until_replaced(
+        self, socket: ClientWebSocketResponse, group: asyncio.TaskGroup
+    ) -> bool:
+        """Take in what comes until the socket ends, or is to be replaced; whether it is.
+
+        One that is replaced is read on beside the next, until Slack closes it.
+        """
+        replaced = False
+        self._opened(socket)
+        try:
+            replaced = await self._read(socket, group)
+        finally:
+            if not replaced:
+                await self._closed(socket)
+        if replaced:
+            group.create_task(self._drain(socket, group))
+        return replaced
 
     def _note(self, error: TransportError) -> None:
         if error.failure is SendFailure.REFUSED:
             raise error
-        if not self._up:
+        if not self._open:
             self.trouble = str(error)
         log.warning(
             "A socket to Slack cannot be opened and is tried again: %s",
@@ -125,36 +145,38 @@ class Sockets:
             msg = f"the socket Slack named cannot be opened ({type(error).__name__})"
             raise TransportError(msg) from error
         try:
+            await self._greeted(socket)
+        except BaseException:  # what nobody reads would get events all the same
+            await socket.close()
+            raise
+        return socket
+
+    async def _greeted(self, socket: ClientWebSocketResponse) -> None:
+        try:
             frame = await socket.receive(timeout=_HELLO_WITHIN)
         except TimeoutError as error:
-            await socket.close()
             msg = "Slack says nothing on the socket it named"
             raise TransportError(msg) from error
         hello = _object(frame)
         if text_of(hello, "type") == "hello":
-            return socket
-        await socket.close()
-        reason = text_of(hello, "reason") or str(frame.type)
-        msg = f"Slack closed a new socket: {reason}"
+            return
+        reason = text_of(hello, "reason") or frame.type.name
+        msg = f"Slack closed a new socket: {reason[:100]}"
         refused = reason == "link_disabled"
         raise TransportError(msg, failure=SendFailure.REFUSED if refused else SendFailure.RETRY)
 
     async def _read(self, socket: ClientWebSocketResponse, group: asyncio.TaskGroup) -> bool:
         """Take in what comes until the socket ends; whether a new one is due at once."""
-        self._opened()
-        try:
-            while True:
-                frame = await socket.receive()
-                if frame.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED):
-                    return False
-                if frame.type is WSMsgType.ERROR:
-                    log.info("Slack: a socket is lost: %s", type(frame.data).__name__)
-                    return False
-                said = await self._heard(socket, frame, group)
-                if text_of(said, "type") == "disconnect":
-                    return _is_refresh(text_of(said, "reason"))
-        finally:
-            self._closed()
+        while True:
+            frame = await socket.receive()
+            if frame.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED):
+                return False
+            if frame.type is WSMsgType.ERROR:
+                log.info("Slack: a socket is lost: %s", type(frame.data).__name__)
+                return False
+            said = await self._heard(socket, frame, group)
+            if text_of(said, "type") == "disconnect":
+                return _is_refresh(text_of(said, "reason"))
 
     async def _heard(
         self, socket: ClientWebSocketResponse, frame: aiohttp.WSMessage, group: asyncio.TaskGroup
@@ -180,7 +202,7 @@ class Sockets:
         except TimeoutError:
             pass
         finally:
-            await socket.close()
+            await self._closed(socket)
 
     async def _answer(self, socket: ClientWebSocketResponse, envelope: Object) -> None:
         """Acknowledge an envelope once it is stored; what is not comes again."""
@@ -204,19 +226,20 @@ class Sockets:
         with suppress(ConnectionError, aiohttp.ClientError):  # lost with its socket: it comes again
             await socket.send_str(json.dumps(acknowledgement, ensure_ascii=False))
 
-    def _opened(self) -> None:
+    def _opened(self, socket: ClientWebSocketResponse) -> None:
         self.last_pong = self._clock.now()
-        self._up += 1
-        if self._up == 1:
+        self._open.add(socket)
+        if len(self._open) == 1:
             self.trouble = ""
             log.info("Reading from Slack.", extra={"event": "slack_reading"})
             self._back(self._down_since)
 
-    def _closed(self) -> None:
-        self._up -= 1
-        if not self._up:
+    async def _closed(self, socket: ClientWebSocketResponse) -> None:
+        self._open.discard(socket)
+        if not self._open:
             self._down_since = self.last_pong
             self.trouble = "the connection is lost"
+        await socket.close()
 
 
 def _is_refresh(reason: str) -> bool:
@@ -228,7 +251,7 @@ def _is_refresh(reason: str) -> bool:
     if reason == "link_disabled":
         msg = "Socket Mode is switched off in the app's settings"
         raise TransportError(msg, failure=SendFailure.REFUSED)
-    return True
+    return reason in _REPLACED
 
 
 def _object(frame: aiohttp.WSMessage) -> Object:
