@@ -8,25 +8,36 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from bot.compose import sample_articles
+from bot.compose import NO_SERVICE, sample_articles
 from bot.config import Config
 from bot.errors import StorageError
 from bot.storage.engine import parse
+from bot.transports.report import Report
 from knowledge.articles import load
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 
 
-async def check(config: Config) -> list[str]:
-    """Return a sentence for each thing that is wrong; an empty list when all is well."""
-    found = [*_rooms(config), *_database(config), *_articles(config)]
-    if config.matrix is None:
-        found.append("matrix: no chat service is configured; add a [matrix] section.")
-    else:
+async def check(config: Config) -> Report:
+    """Look at the whole set-up."""
+    report = Report([*_rooms(config), *_database(config), *_articles(config)])
+    if config.matrix is None and config.slack is None:
+        report.wrong.append(NO_SERVICE)
+    if config.matrix is not None:
         from bot.transports.matrix.check import check as check_matrix
 
-        found += [f"matrix: {sentence}" for sentence in await check_matrix(config.matrix)]
-    return found
+        found = await check_matrix(config.matrix)
+        report.wrong += [f"matrix: {sentence}" for sentence in found]
+    if config.slack is not None:
+        from bot.transports.slack.check import check as check_slack
+
+        rooms = [room.id for room in config.rooms if room.transport == "slack"]
+        people = config.people
+        named = (*people.employees, *people.agents, *people.leads, *people.admins)
+        seen = await check_slack(config.slack, rooms, named)
+        report.wrong += [f"slack: {sentence}" for sentence in seen.wrong]
+        report.notes += [f"slack: {sentence}" for sentence in seen.notes]
+    return report
 
 
 def _rooms(config: Config) -> Iterator[str]:

@@ -23,6 +23,8 @@ command = typer.Typer(
     rich_markup_mode=None,  # plain text, which a narrow or dumb terminal can show, and at once
     help="The chat bot of a persistent IT support room.",
 )
+slack = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Set up the app on Slack.")
+command.add_typer(slack, name="slack")
 
 ConfigFile = Annotated[
     Path, typer.Option("--config", "-c", metavar="FILE", help="The configuration, a TOML file.")
@@ -104,20 +106,45 @@ def check(config: ConfigFile) -> None:
 
     settings = _load(config)
     set_up("error", "text")
-    found = asyncio.run(run_checks(settings))
-    for sentence in found:
+    report = asyncio.run(run_checks(settings))
+    for sentence in (*report.wrong, *report.notes):
         typer.echo(sentence)
-    if found:
+    if report.wrong:
         raise typer.Exit(1)
     typer.echo("Everything is in order.")
 
 
-def _load(file: Path) -> Config:
+@slack.command()
+def manifest(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", metavar="FILE", help="The configuration; no token needed."),
+    ] = None,
+    url: Annotated[
+        str,
+        typer.Option(metavar="URL", help="Where Slack reaches the web server, in http mode."),
+    ] = "",
+) -> None:
+    """Print the manifest from which Slack makes the app."""
+    import json
+
+    from bot.compose import slack_manifest
+    from bot.errors import ConfigError
+
+    settings = None if config is None else _load(config, secrets=False)
+    try:
+        made = slack_manifest(settings, url)
+    except ConfigError as error:
+        raise _stop(str(error)) from None
+    typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
+
+
+def _load(file: Path, *, secrets: bool = True) -> Config:
     from bot.config import load
     from bot.errors import ConfigError
 
     try:
-        return load(file)
+        return load(file, secrets=secrets)
     except* ConfigError as group:
         lines = "\n".join(str(error) for error in group.exceptions)
         raise _stop(lines) from None

@@ -5,16 +5,21 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from bot.clock import Clock
-from bot.config import Config
+from bot.config import Config, DeskSettings
+from bot.errors import ConfigError
 from bot.hooks import Hooks
 from bot.people import Role
 from bot.plan import Plan
-from bot.router import Router
+from bot.router import Commands, Router
 from bot.transport import Transport
 from handlers import conversations, faq, help, home, notices, tickets  # noqa: A004 - the slice
 from handlers.conversations import Keeping
 from handlers.faq import KnowledgeBase
+
+NO_SERVICE = "No chat service is configured: add a [slack] or a [matrix] section."
 
 
 def routers() -> tuple[Router, ...]:
@@ -89,6 +94,30 @@ async def identified(config: Config, clock: Clock) -> Config:
     from bot.transports.slack.identity import identified as with_team
 
     return config.model_copy(update={"slack": await with_team(config.slack, clock)})
+
+
+def slack_manifest(config: Config | None, url: str) -> dict[str, object]:
+    """Return the manifest of the app, by default that of a configuration which says nothing.
+
+    Args:
+        config: may lack its secrets.
+        url: where Slack reaches the web server.
+
+    Raises:
+        ConfigError: it needs a `url`, and this is none that Slack takes.
+    """
+    from bot.transports.slack.manifest import manifest
+    from bot.transports.slack.settings import SlackSettings
+
+    name = DeskSettings().name if config is None else config.desk.name
+    settings = None if config is None else config.slack
+    settings = settings or SlackSettings(bot_token=SecretStr("-"), app_token=SecretStr("-"))
+    if settings.mode == "http" and not url.startswith("https://"):
+        expected = (
+            'mode = "http" needs the address Slack sends to, such as https://desk.example.org'
+        )
+        raise ConfigError("--url", "", expected)
+    return manifest(settings, name, Commands(routers()), url)
 
 
 def sample_articles() -> Path:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot.app import running
 from bot.clock import SystemClock
-from bot.compose import compose, identified, transports_of
+from bot.compose import NO_SERVICE, compose, identified, transports_of
 from bot.config import Config
 from bot.errors import DesksideError
 from bot.plan import Plan
@@ -33,8 +33,7 @@ async def serve(settings: Config) -> bool:
     settings = await identified(settings, clock)
     transports: list[Transport] = transports_of(settings, clock)
     if not transports:
-        msg = "No chat service is configured: add a [matrix] or a [slack] section."
-        raise NoService(msg)
+        raise NoService(NO_SERVICE)
     composed = await asyncio.to_thread(compose, settings, transports, clock)
     up, stop = asyncio.Event(), asyncio.Event()
     signals = _stop_on_signal(stop)

@@ -14,6 +14,11 @@ TYPES = {"public_channel": "channel", "private_channel": "group", "mpim": "mpim"
 DEFAULT, MOST = 100, 999
 LONGEST_TOPIC = 250
 MOST_USERS = 8
+TOPIC_SCOPES = {
+    "channel": ("channels:manage", "channels:write.topic"),
+    "group": ("groups:write", "groups:write.topic"),
+    "mpim": ("mpim:write", "mpim:write.topic"),
+}
 
 
 @method("conversations.info", tier=3, scopes=READS)
@@ -128,7 +133,7 @@ def join(call: Call) -> Json:
 @method(
     "conversations.setTopic",
     tier=2,
-    scopes="channels:manage channels:write.topic groups:write groups:write.topic mpim:write",
+    scopes=" ".join(scope for kind in TOPIC_SCOPES.values() for scope in kind),
 )
 def set_topic(call: Call) -> Json:
     """Say what a channel is about."""
@@ -136,6 +141,7 @@ def set_topic(call: Call) -> Json:
     channel = call.channel()
     if channel.kind == "im":
         raise Refusal("method_not_supported_for_channel_type")
+    call.need(*TOPIC_SCOPES[channel.kind])
     if channel.is_archived:
         raise Refusal("is_archived")
     if not call.is_member(channel):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from tests.slack.envelopes import event_callback
 from tests.slack.events import complete
 from tests.slack.faults import Fault
+from tests.slack.manifest import is_told
 from tests.slack.records import Channel, Json
 
 if TYPE_CHECKING:
@@ -112,6 +113,8 @@ class Teller:
     def tell(self, event: Json) -> None:
         """Tell the app of something, unless a fault has it otherwise."""
         workspace = self._double.workspace
+        if not is_told(self._double.manifest, event):
+            return
         told = complete(workspace, event)
         payload = event_callback(workspace, told, self._place(event))
         self.send(payload, str(event.get("type", "")))

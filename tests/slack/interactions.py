@@ -97,6 +97,7 @@ class Gestures:
         self, person: PersonThere, channel: str, ts: str, callback_id: str
     ) -> Answer:
         """Use a shortcut from a message's menu."""
+        self._is_offered("shortcuts", type="message", callback_id=callback_id)
         place = self._place(person, channel)
         message = self._message(person, place, ts)
         if isinstance(message, Ephemeral):
@@ -125,6 +126,7 @@ class Gestures:
         """
         if thread is not None:
             raise NotThere(f"{command} is not supported in threads")
+        self._is_offered("slash_commands", command=command)
         place = self._place(person, channel)
         right = self._workspace.new_response_url(person.id, place.id)
         payload = payloads.slash_command(
@@ -146,6 +148,7 @@ class Gestures:
 
     async def shortcut(self, person: PersonThere, callback_id: str) -> Answer:
         """Use a global shortcut."""
+        self._is_offered("shortcuts", type="global", callback_id=callback_id)
         trigger = self._workspace.new_trigger(person.id)
         payload = payloads.shortcut(self._workspace, person.user, callback_id, trigger)
         return await self._ask("interactive", payload)
@@ -241,6 +244,14 @@ class Gestures:
         self._workspace.tell(event)
 
     # What all of it needs.
+
+    def _is_offered(self, kind: str, **wanted: str) -> None:
+        """Raise NotThere for what the app's manifest does not have."""
+        manifest = self._double.manifest
+        if manifest is not None and not any(
+            wanted.items() <= each.items() for each in manifest["features"][kind]
+        ):
+            raise NotThere(f"the app has none of these {kind}: {wanted}")
 
     def _place(self, person: PersonThere, channel: str) -> Channel:
         place = self._workspace.channel_named(channel)

@@ -78,6 +78,8 @@ class SlackDouble:
         closing: is awaited before the server stops (open sockets close themselves here).
         teller: hands what happens to the app, over `sockets` or `http`.
         gestures: what people do with buttons, commands and forms.
+        manifest: what the app was made from (`tests.slack.manifest.install`); without one it
+            is told of everything.
         is_limited: calls are counted and refused as too many; off for measurements.
     """
 
@@ -102,6 +104,7 @@ class SlackDouble:
         self.http = EventsApi(self)
         self.gestures = Gestures(self)
         self.closing += [self.sockets.close, self.http.close]
+        self.manifest: Mapping[str, Any] | None = None
         self.uploads: dict[str, str] = {}  # where contents are awaited, and of which file
         self.signing_secret = secrets.token_hex(16)
         self.client_id, self.client_secret = "1111.2222", secrets.token_hex(16)

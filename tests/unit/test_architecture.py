@@ -41,6 +41,7 @@ BROAD_EXCEPTS = {
 SERVICES = re.compile(r"\b(?:slack|matrix|synapse)\b", re.IGNORECASE)
 NAME_A_SERVICE = {
     "bot/check.py",
+    "bot/command.py",
     "bot/compose.py",
     "bot/config.py",
     "bot/serve.py",

@@ -16,7 +16,7 @@ MATRIX = '[matrix]\nhomeserver = "https://m.example.org"\nuser_id = "@desk:examp
 SLACK = '[slack]\nbot_token = "any"\n'
 SOCKET = f'{SLACK}app_token = "any"\n'
 HTTP = f'{SLACK}mode = "http"\nsigning_secret = "any"\n'
-SERVICES = {"matrix": MatrixSettings, "slack": SlackSettings}
+SERVICES: dict[str, type[BaseModel]] = {"matrix": MatrixSettings, "slack": SlackSettings}
 LISTS = {"commands", "aliases"}
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
@@ -159,6 +159,25 @@ def test_secrets_come_from_files_beside_the_configuration(tmp_path: Path) -> Non
     assert config.matrix is not None
     assert config.matrix.access_token is not None
     assert config.matrix.access_token.get_secret_value() == "s3cret"
+
+
+def test_without_its_secrets_a_configuration_can_be_read_before_there_are_any(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "desk.toml"
+    rotating = f'{SLACK}app_token_file = "none"\nrefresh_token_file = "none"\n'
+    file.write_text(f'{MATRIX}[database]\nurl_file = "none"\n{rotating.replace("bot_token", "#")}')
+    config = load(file, secrets=False)
+    assert config.slack is not None
+    assert config.slack.refresh_token is not None
+    assert config.matrix is not None
+
+
+def test_without_its_secrets_everything_else_must_be_right_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "desk.toml").write_text('[slack]\ncommands = ["desk"]\n')
+    with pytest.raises(ExceptionGroup) as refused:
+        load(tmp_path / "desk.toml", secrets=False)
+    assert "slack.commands: 'desk': expected a slash" in str(refused.value.exceptions[0])
 
 
 def keys_of(model: type[BaseModel]) -> set[str]:

@@ -32,6 +32,8 @@ class Api:
     Attributes:
         last_contact: when Slack last answered anything.
         date: the Date header of that answer.
+        scopes: what the token of the last call may do, which Slack's SDKs read as well:
+            https://docs.slack.dev/tools/node-slack-sdk/reference/web-api/interfaces/WebAPICallResult
     """
 
     def __init__(self, settings: SlackSettings, clock: Clock, tokens: Tokens) -> None:
@@ -44,6 +46,7 @@ class Api:
         self._paused: dict[str, float] = {}  # methods Slack limits, until when (`elapsed`)
         self.last_contact: datetime | None = None
         self.date: str | None = None
+        self.scopes: str | None = None
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -126,6 +129,7 @@ class Api:
     def _heard(self, headers: Mapping[str, str]) -> None:
         self.last_contact = self._clock.now()
         self.date = headers.get("Date")
+        self.scopes = headers.get("X-OAuth-Scopes")
 
     async def close(self) -> None:
         """Close the HTTP session."""

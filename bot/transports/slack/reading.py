@@ -56,7 +56,7 @@ class EventReader:
         event = object_of(body, "event")
         kind = text_of(event, "type")
         wrapped = self._envelope(body)
-        reader = _READERS.get(kind)
+        reader = KINDS.get(kind)
         found = None if reader is None else reader(self, event, wrapped)
         if found is None:
             name = kind if kind != "message" else f"message {text_of(event, 'subtype')}".strip()
@@ -204,7 +204,7 @@ class EventReader:
         return (Opened(id=wrapped.id, place=self._place(channel), person=person, at=wrapped.at),)
 
 
-_READERS: dict[str, Callable[[EventReader, Object, Envelope], Sequence[Event] | None]] = {
+KINDS: dict[str, Callable[[EventReader, Object, Envelope], Sequence[Event] | None]] = {
     "message": EventReader.message,
     "app_mention": EventReader.message,
     "reaction_added": EventReader.reaction,
