@@ -74,6 +74,7 @@ class SlackDouble:
 
     Attributes:
         asked: every call of the Web API, in order, also those that failed.
+        refusals: the calls that were refused: method, error, and the scope that was needed.
         failures: the faults that are to come.
         closing: is awaited before the server stops (open sockets close themselves here).
         teller: hands what happens to the app, over `sockets` or `http`.
@@ -98,6 +99,7 @@ class SlackDouble:
         self.limits = Limits(clock)
         self.failures = Failures()
         self.asked: list[Asked] = []
+        self.refusals: list[tuple[str, str, str]] = []
         self.closing: list[Callable[[], Awaitable[None]]] = []
         self.teller = Teller(self)
         self.sockets = sockets.Sockets(self)

@@ -110,6 +110,7 @@ def _respond(
             return _limited(wait)
         answer: Json = {"ok": True, **method.answer(call)}
     except Refusal as refusal:
+        double.refusals.append((name, refusal.code, str(refusal.more.get("needed", ""))))
         return web.json_response({"ok": False, "error": refusal.code, **refusal.more})
     if warning:
         metadata = answer.get("response_metadata", {})

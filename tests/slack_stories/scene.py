@@ -20,12 +20,16 @@ from pydantic import SecretStr
 
 from bot.app import Deskside, running
 from bot.clock import ManualClock
+from bot.compose import routers
 from bot.people import Role
+from bot.router import Commands
 from bot.transport import Transport
+from bot.transports.slack.manifest import manifest
 from bot.transports.slack.settings import SlackSettings
 from bot.transports.slack.transport import SlackTransport
 from tests.desk import PATIENCE, composed
 from tests.slack.delivery import Answer
+from tests.slack.manifest import install
 from tests.slack.markup import read_blocks
 from tests.slack.people import PersonThere, Seen
 from tests.slack.records import Json
@@ -245,7 +249,9 @@ async def scene(
             },
             **_people(slack),
         )
-        transport = _transport(slack, clock, mode)
+        settings = _settings(slack, mode)
+        install(slack, manifest(settings, "Deskside", Commands(routers()), "https://desk.example"))
+        transport = _transport(slack, settings, clock)
         plan = replace(plan, transports=[transport, *others])
         async with running(plan) as bot, _listening(transport, slack, mode):
             await slack.until(lambda: transport.health().ok, PATIENCE)
@@ -255,6 +261,8 @@ async def scene(
         assert not slack.sockets.problems
         assert not slack.gestures.refused
         assert not slack.workspace.misuses
+        # What the app's manifest asks for is enough.
+        assert "missing_scope" not in {code for _, code, _ in slack.refusals}
 
 
 def _people(slack: SlackDouble) -> dict[str, Any]:
@@ -268,8 +276,8 @@ def _people(slack: SlackDouble) -> dict[str, Any]:
     return {"roles": {Role.AGENT: (group.id,)}, "home": home}
 
 
-def _transport(slack: SlackDouble, clock: StoryClock, mode: Mode) -> SlackTransport:
-    settings = SlackSettings(
+def _settings(slack: SlackDouble, mode: Mode) -> SlackSettings:
+    return SlackSettings(
         mode=mode,
         signing_secret=SecretStr(slack.signing_secret),
         bot_token=SecretStr(slack.bot_token),
@@ -277,6 +285,9 @@ def _transport(slack: SlackDouble, clock: StoryClock, mode: Mode) -> SlackTransp
         team_id=slack.workspace.team_id,
         api_url=slack.api_url,
     )
+
+
+def _transport(slack: SlackDouble, settings: SlackSettings, clock: StoryClock) -> SlackTransport:
     groups = tuple(slack.workspace.groups)
     return SlackTransport(
         settings, clock, zone="Europe/Berlin", named=["#support", "#staff", *groups]

@@ -72,7 +72,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "app_mention": ("app_mentions:read",),
     "channel_archive": ("channels:read",),
     "channel_deleted": ("channels:read",),
-    "channel_id_changed": ("groups:read",),  # "only sent for private channels"
+    "channel_id_changed": ("channels:read", "groups:read"),
     "channel_left": ("channels:read",),
     "channel_rename": ("channels:read",),
     "channel_unarchive": ("channels:read",),
