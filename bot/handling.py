@@ -22,6 +22,7 @@ from bot.events import (
     Left,
     Message,
     PersonChanged,
+    Pressed,
     Reacted,
     RoomChanged,
     Submitted,
@@ -49,6 +50,7 @@ MARK = (
 
 # What no person did, or nobody expects an answer to: its failure is in the log alone.
 NOBODY_ASKED = (CaughtUp, Finished, Joined, Left, PersonChanged, RoomChanged, Unknown)
+DONE_BY_HAND = (Message, Pressed, Submitted, Invoked)  # after which a question is not answered
 NEVER_MIND = frozenset(("cancel", "never mind", "nevermind", "stop", "abbrechen", "annuler"))
 
 
@@ -119,6 +121,8 @@ class Handling:
         return self._listen(ctx, plan)
 
     def _question(self, ctx: Context) -> str | None:
+        if not isinstance(ctx.event, DONE_BY_HAND):
+            return None
         key = (ctx.here.id, ctx.event.place.thread or "", ctx.person.id)
         return self._tools.questions.take(ctx.unit, key, ctx.now)
 

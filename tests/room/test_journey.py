@@ -11,7 +11,7 @@ import pytest
 import bot.app
 from bot.app import running
 from bot.errors import ConfigError, StorageError
-from bot.events import CaughtUp, Edited, Invoked, Left, RoomChanged
+from bot.events import CaughtUp, Edited, Invoked, Left, PersonChanged, RoomChanged
 from bot.people import Role
 from bot.router import Router
 from tests.desk import Desk
@@ -238,6 +238,15 @@ async def test_a_question_grows_old(probed: Desk) -> None:
     await probed.advances(minutes=31)
     await probed.says("alice", "red", thread=thread)
     assert probed.texts("support") == ["Which colour?"]
+
+
+async def test_a_question_stays_open_while_its_asker_says_nothing(probed: Desk) -> None:
+    asked = await probed.says("alice", "probe colour", room="dm")
+    await probed.reacts("alice", "👍", asked, room="dm")
+    await probed.opens_page("alice", "dm")
+    await probed.tells(PersonChanged(**probed.facts("alice", "dm"), name="Alice"))
+    await probed.says("alice", "red", room="dm")
+    assert probed.last("dm", "alice") == "You like red."
 
 
 async def test_a_question_outlives_a_restart(probed: Desk) -> None:
