@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
 
+from bot.arguments import parse
 from bot.content import Span, Text, Verbatim, items, paragraph, say
 from bot.context import Context, only_you
 from bot.errors import UserError
@@ -14,6 +15,7 @@ from bot.hooks import Concern
 from bot.parameters import Rest
 from bot.people import Role
 from bot.replies import Question, Reply, Visibility
+from bot.rooms import COMMAND_PREFIX
 from bot.router import Commands, Outcome, Router
 from bot.storage.tables import MessageRow, table_of
 from handlers.tickets import tickets
@@ -40,6 +42,7 @@ router = Router("ticket", "Report a problem and follow it until it is solved")
 _MESSAGE = table_of(MessageRow)
 
 SHOWN_IN_LIST = 20
+_STATED_IN = {("ticket", "open"): "problem", ("faq",): "question"}  # by command, its argument
 
 
 @router.command(
@@ -210,13 +213,17 @@ def reword(ctx: Context, event: Edited) -> Outcome:
 
 
 def _problem_in(ctx: Context, text: str) -> str:
-    """Return the problem a message states, without the command it may begin with."""
-    line = text.strip().removeprefix(ctx.here.prefix)
+    """Return the problem a message states, without the command and options it may begin with."""
     try:
-        match = ctx.use(Commands).match(line)
+        match = ctx.use(Commands).match(text.strip().removeprefix(COMMAND_PREFIX))
     except UserError:
         return text
-    return match.rest if match.command.path in ((router.name, "open"), ("faq",)) else text
+    if (stated := _STATED_IN.get(match.command.path)) is None:
+        return text
+    try:
+        return str(parse(match.command.parameters, match.rest).get(stated, ""))
+    except UserError:
+        return ""  # it states none
 
 
 @router.listen(Deleted)

@@ -306,6 +306,24 @@ async def test_editing_the_message_corrects_the_subject(desk: Desk) -> None:
     assert desk.card(1).startswith("#1 my laptop will not start")
 
 
+@pytest.mark.parametrize(
+    ("room", "command"),
+    [("support", "!ticket open --urgent"), ("dm", "!ticket open"), ("dm", "ticket open")],
+)
+async def test_a_corrected_subject_is_without_the_command(
+    desk: Desk, room: str, command: str
+) -> None:
+    message = await desk.says("alice", f"{command} my latop will not start", room)
+    await desk.edits("alice", message, f"{command} my laptop will not start", room)
+    assert desk.card(1).startswith("#1 my laptop will not start\n")
+
+
+async def test_an_edit_that_states_no_problem_changes_nothing(desk: Desk) -> None:
+    message = await desk.says("alice", LAPTOP)
+    await desk.edits("alice", message, "!faq")
+    assert desk.card(1).startswith("#1 my laptop will not start\n")
+
+
 async def test_nobody_elses_edit_changes_the_subject(desk: Desk) -> None:
     message = await desk.says("alice", LAPTOP)
     await desk.edits("carol", message, "!ticket open give carol a raise")
