@@ -39,6 +39,12 @@ def unsolved(act: Act) -> list[Ticket]:
     return [Ticket.of(row) for row in rows]
 
 
+def solved_by(act: Act, room_id: int, message: str) -> list[Ticket]:
+    """Return the tickets whose solution a message told; `room_id` is the database's."""
+    told = (_TICKET.c.resolution_room_id == room_id) & (_TICKET.c.resolution_message == message)
+    return [Ticket.of(row) for row in act.unit.connection.execute(select(_TICKET).where(told))]
+
+
 def solved_since(act: Act, person: Member, since: datetime, *, limit: int) -> list[Ticket]:
     """Return somebody's tickets that were solved since a time, the newest first."""
     solved = (_TICKET.c.requester_id == person.id) & (_TICKET.c.solved_at >= since)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from bot.context import Act
 from bot.storage.tables import table_of
+from handlers.tickets.lists import solved_by
 from handlers.tickets.tables import TicketRow
 from handlers.tickets.tickets import Ticket, change, number_in, shorten
 
@@ -24,11 +25,10 @@ def erase_source(act: Act, room_id: int, message: str) -> list[Ticket]:
     for key in act.quoting(room_id, message):
         number = number_in(key)
         ticket = None if number is None else Ticket.by_id(act, number)
-        if ticket is None:
-            continue
-        if (ticket.resolution_room_id, ticket.resolution_message) == (room_id, message):
-            ticket = change(act, ticket, resolution=ERASED)
-        found[ticket.id] = ticket
+        if ticket is not None:
+            found[ticket.id] = ticket
+    for ticket in solved_by(act, room_id, message):  # no post need quote it
+        found[ticket.id] = change(act, ticket, resolution=ERASED)
     if found:
         act.unit.erase_traces()
     return list(found.values())

@@ -1,9 +1,13 @@
 """What is deleted vanishes from the disk: wherever it was kept, quoted or derived from."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.events import SharedFile
+from bot.people import Role
 from tests.desk import Desk
+from tests.room.conftest import OpenDesk
 from tests.service import Fault
 
 SECRET = "Schwanensee"
@@ -62,6 +66,16 @@ async def test_nor_in_a_private_ticket(desk: Desk) -> None:
     message = await desk.says("alice", f"ticket open I said {SECRET}", room="dm")
     await desk.says("alice", "!ticket show #1")
     await desk.deletes("alice", message, room="dm")
+    assert not is_kept(desk)
+
+
+async def test_nor_in_a_solution_that_stands_on_no_card(open_desk: OpenDesk) -> None:
+    agents = {Role.AGENT: ("bea",)}
+    rooms = {("fake", "support"): "support"}
+    desk = await open_desk(lambda plan: replace(plan, rooms=rooms, roles=agents))
+    await desk.says("alice", "!ticket open my laptop will not start")
+    message = await desk.says("bea", f"!ticket resolve #1 {SECRET}")
+    await desk.deletes("bea", message)
     assert not is_kept(desk)
 
 
