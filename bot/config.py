@@ -16,7 +16,6 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
-    TomlConfigSettingsSource,
 )
 
 from bot.errors import ConfigError
@@ -153,10 +152,9 @@ class Config(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment go before the file; no .env files, no secrets folder."""
-        del dotenv_settings, file_secret_settings
-        toml = TomlConfigSettingsSource(settings_cls, cls.model_config.get("toml_file"))
-        return init_settings, env_settings, toml
+        """Take only what is given: what is around a demo or a test is not meant for it."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
 
 
 def load(file: Path, *, secrets: bool = True) -> Config:
@@ -185,6 +183,7 @@ def load(file: Path, *, secrets: bool = True) -> Config:
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], *sources: Any, **named: Any
         ) -> tuple[PydanticBaseSettingsSource, ...]:
+            """Let the environment go before the file."""
             del settings_cls, sources
             return named["env_settings"], named["init_settings"]
 

@@ -197,6 +197,14 @@ def test_the_example_is_a_configuration_as_it_stands(tmp_path: Path) -> None:
     assert config.model_dump() == Config().model_dump()
 
 
+def test_what_is_made_without_a_file_does_not_read_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DESKSIDE_MATRIX__ACCESS_TOKEN", "syt_secret")
+    monkeypatch.setenv("DESKSIDE_DESK__NAME", "Elsewhere")
+    assert (Config().matrix, Config().desk.name) == (None, "Deskside")
+
+
 def test_the_example_shows_every_section_and_no_other() -> None:
     assert set(shown()) == keys_of(Config)
 
