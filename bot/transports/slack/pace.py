@@ -7,6 +7,7 @@ from collections import OrderedDict
 from bot.clock import Clock
 
 _REMEMBERED = 10_000  # rooms; one that is forgotten may burst again
+_MOMENT = 1e-6  # seconds; no clock tells less, and sums of seconds are not exact
 
 
 class Pace:
@@ -35,7 +36,8 @@ class Pace:
 
     def wait(self, what: str) -> float:
         """Return the seconds until a call of `what` may come, without counting one."""
-        return max(0.0, self._next.get(what, 0.0) - self._slack - self._clock.elapsed())
+        left = self._next.get(what, 0.0) - self._slack - self._clock.elapsed()
+        return left if left > _MOMENT else 0.0
 
 
 class Turnstile:

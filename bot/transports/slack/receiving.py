@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.request import payload_utils as kinds
 
 from bot.clock import Clock
 from bot.errors import TransportError
-from bot.events import Event, Place
+from bot.events import Event, Joined, Place
 from bot.transport import Batch, Intake
 from bot.transports.slack import modals, payloads
 from bot.transports.slack.api import Api
 from bot.transports.slack.interactions import GestureReader, Opening, note_place
 from bot.transports.slack.order import Turns
+from bot.transports.slack.presence import Presence
 from bot.transports.slack.reading import EventReader
 from bot.transports.wire import Object, object_of, text_of
 
@@ -33,7 +35,7 @@ class Receiver:
 
     Args:
         direct_room: finds, or opens, the direct room with a user.
-        missed: called when Slack says that it has left events out.
+        missed: called when Slack says that it has left events out, or the bot comes into a room.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Receiver:
         api: Api,
         events: EventReader,
         gestures: GestureReader,
+        presence: Presence,
         clock: Clock,
         direct_room: Callable[[str], Awaitable[Place]],
         missed: Callable[[], None],
@@ -50,6 +53,7 @@ class Receiver:
         self._api = api
         self._events = events
         self._gestures = gestures
+        self._presence = presence
         self._direct_room = direct_room
         self._missed = missed
         self.turns = Turns()
@@ -91,12 +95,13 @@ class Receiver:
             raise TransportError(msg) from error
 
     async def _meet(self, body: Object) -> None:
-        """Know who did it: by name when they are answered, by workspace for what they may."""
+        """Know who did it, by name and by workspace, and where."""
         shared = body.get("is_ext_shared_channel") is True
         news = await self._events.directory.meet(
             payloads.actor(body), within=_FOR_NAMES, perhaps_stranger=shared
         )
-        await self._begin_to_store(news)
+        rooms = await self._presence.meet(body, within=_FOR_NAMES)
+        await self._begin_to_store([*news, *rooms])
 
     def _begin_to_store(self, events: Sequence[Event]) -> asyncio.Future[None]:
         """Put events behind those before them; returns what ends when they are stored."""
@@ -109,9 +114,9 @@ class Receiver:
 
     async def _read(self, body: dict[str, Any]) -> tuple[Sequence[Event], Answer]:
         if kinds.is_event(body):
-            return self._events.read(body), NOTHING
+            return self._heard(self._events.read(body)), NOTHING
         if kinds.is_slash_command(body):
-            return _one(self._gestures.slash(body)), NOTHING
+            return await self._commanded(body), NOTHING
         if kinds.is_block_actions(body):
             return await self._acted(self._gestures.action(body)), NOTHING
         if kinds.is_view_submission(body):
@@ -123,6 +128,20 @@ class Receiver:
             return await self._acted(self._gestures.shortcut(body, where)), NOTHING
         self._other(body)
         return (), NOTHING
+
+    def _heard(self, events: Sequence[Event]) -> Sequence[Event]:
+        self._presence.heard(events)
+        if any(isinstance(event, Joined) and event.bot for event in events):
+            self._missed()  # who is there, no event tells
+        return events
+
+    async def _commanded(self, body: Object) -> Sequence[Event]:
+        """Read a slash command; what is said where the bot is not is answered directly."""
+        invoked = self._gestures.slash(body)
+        if invoked is not None and not self._presence.is_here(invoked.place.room):
+            where = await self._direct_room(invoked.person.user)
+            invoked = replace(invoked, place=where, direct=True)
+        return _one(invoked)
 
     async def _acted(self, made: Event | Opening | None) -> Sequence[Event]:
         if isinstance(made, Opening):

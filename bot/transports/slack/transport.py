@@ -25,6 +25,7 @@ from bot.transports.slack.history import History
 from bot.transports.slack.interactions import GestureReader
 from bot.transports.slack.markup import Look
 from bot.transports.slack.messages import Account, MessageReader
+from bot.transports.slack.presence import Presence
 from bot.transports.slack.reading import EventReader
 from bot.transports.slack.receiving import Receiver
 from bot.transports.slack.requests import Requests
@@ -63,6 +64,7 @@ class SlackTransport:
         events = EventReader(self._me, self._directory, clock, messages)
         gestures = GestureReader(self._me, self._directory, clock, messages, settings.aliases)
         self._rooms = Rooms(self._api, self._me, self._directory, events, clock, named)
+        self._presence = Presence(self._api, self._me, events, clock)
         look = Look(ZoneInfo(zone), settings.team_id, direct=False)
         rate = settings.posts_per_second
         self._sender = Sender(self._api, self._rooms, messages.threads, look, clock, rate)
@@ -72,6 +74,7 @@ class SlackTransport:
             self._api,
             events,
             gestures,
+            self._presence,
             clock,
             self._rooms.direct_room,
             self._catching_up.look,
@@ -129,6 +132,7 @@ class SlackTransport:
     async def _look(self, intake: Intake) -> None:
         await self._rooms.look_around(intake)
         await self._rooms.learn_groups(intake)
+        self._presence.know((*self._rooms.ours, *self._rooms.others))
 
     async def _is_in_contact(self) -> bool:
         """Tell whether Slack tells us what happens, as far as that can be known."""
