@@ -77,7 +77,8 @@ def transports_of(config: Config, clock: Clock) -> list[Transport]:
         from bot.transports.matrix.transport import MatrixTransport
 
         settings = config.matrix.model_copy(update={"zone": config.desk.zone})
-        found.append(MatrixTransport(settings, clock))
+        named = [room.id for room in config.rooms if room.transport == "matrix"]
+        found.append(MatrixTransport(settings, clock, named=named))
     if config.slack is not None:
         from bot.transports.slack.transport import SlackTransport
 

@@ -55,7 +55,8 @@ class Scene:
             "access_token": SecretStr(TOKEN),
             "invite_from": (":fake.test",),
         }
-        transport = MatrixTransport(MatrixSettings(**values | settings), self.clock)
+        named = settings.pop("named", ())
+        transport = MatrixTransport(MatrixSettings(**values | settings), self.clock, named=named)
         try:
             yield transport
         finally:

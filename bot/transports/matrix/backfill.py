@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from bot.clock import Clock
 from bot.errors import SendFailure, TransportError
+from bot.replies import Post
 from bot.transport import Intake, Page, StoredGap
 from bot.transports.backoff import patiently
 from bot.transports.matrix.filters import history_filter
@@ -79,7 +80,7 @@ class Backfill:
                 events = events[joined:]
             posts = await patiently(
                 f"reading the gap in {room}",
-                lambda: self._lookups.prepare(room, events, intake),
+                lambda: self._looked_up(room, events, intake),
                 self._clock,
             )
         except TransportError as error:
@@ -96,6 +97,12 @@ class Backfill:
         following = text_of(answer, "end")
         over = joined is not None or following in ("", start)
         return Page(stored, found[::-1], None if over else following), len(newest_first)
+
+    async def _looked_up(
+        self, room: str, events: Sequence[Object], intake: Intake
+    ) -> dict[str, Post]:
+        await self._lookups.prove_aliases(events)
+        return await self._lookups.prepare(room, events, intake)
 
     async def _ask(self, stored: StoredGap, start: str) -> Object:
         # https://spec.matrix.org/v1.16/client-server-api/#syncing: from where the timeline

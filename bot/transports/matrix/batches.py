@@ -115,6 +115,7 @@ class Batches:
     ) -> None:
         state = objects_of(object_of(section, "state"), "events")
         timeline = objects_of(object_of(section, "timeline"), "events")
+        await self._lookups.prove_aliases((*state, *timeline))
         entered = own_join(timeline, self._me) is not None
         whole = since is None or entered or own_join(state, self._me) is not None
         told.events += self._reader.state(room, state, whole=whole)

@@ -11,6 +11,7 @@ from bot.errors import SendFailure, TransportError
 from bot.events import Person
 from bot.transport import Intake
 from bot.transports.matrix import ids
+from bot.transports.matrix.directory import room_of
 from bot.transports.matrix.homeserver import Homeserver, path
 from bot.transports.matrix.membership import Membership
 from bot.transports.matrix.refusals import Refusal
@@ -78,7 +79,8 @@ class DirectRooms:
                 # https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3createroom
                 if error.code != "M_ROOM_IN_USE":
                     raise
-                room = await self._resolve(alias)
+                server = self._homeserver.settings.server
+                room = await room_of(self._homeserver, f"#{alias}:{server}")
                 if room is not None and await self._usable(room, user, own=True):
                     return room
                 continue
@@ -88,17 +90,6 @@ class DirectRooms:
             return room
         msg = f"none of the direct rooms with {user} can be used"
         raise TransportError(msg, failure=SendFailure.PERMANENT)
-
-    async def _resolve(self, alias: str) -> str | None:
-        name = f"#{alias}:{self._homeserver.settings.server}"
-        try:
-            answer = await self._homeserver.get(path("directory", "room", name))
-        except TransportError as error:
-            if error.failure is SendFailure.PERMANENT:
-                return None
-            raise
-        room = text_of(answer, "room_id")
-        return room if ids.is_room(room) else None
 
     async def _usable(self, room: str, user: str, *, own: bool) -> bool:
         """Tell whether only the two of us are in a room; the person is invited back if need be.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.errors import SendFailure, TransportError
 from bot.replies import Post
 from bot.transport import Intake
 from bot.transports.matrix import ids
+from bot.transports.matrix.directory import room_of
 from bot.transports.matrix.homeserver import Homeserver, path
 from bot.transports.matrix.memory import Memory, Relation, relation
-from bot.transports.matrix.rooms import Rooms, memberships
+from bot.transports.matrix.rooms import Rooms, aliases_of, memberships
 from bot.transports.wire import Object, object_of, objects_of, text_of
 
 # Requests for one room's events at once; people cannot make the bot ask for more.
@@ -69,6 +70,30 @@ class Lookups:
                 raise
             return  # we are not in it, so nothing is direct there
         self._rooms.set_members(room, memberships(objects_of(answer, "chunk")))
+
+    async def prove_aliases(self, events: Iterable[Object]) -> None:
+        """Learn where those aliases lead that rooms claim to have, if they mean something to us.
+
+        https://spec.matrix.org/v1.16/client-server-api/#room-aliases: what a room says of its
+        aliases should be checked before it is used.
+
+        Raises:
+            TransportError: the homeserver could not be asked.
+        """
+        for event in events:
+            if text_of(event, "type") == "m.room.canonical_alias":
+                for alias in self._rooms.named & {*aliases_of(object_of(event, "content"))}:
+                    self._rooms.note_alias(alias, await room_of(self._homeserver, alias))
+
+    async def named_rooms(self) -> dict[str, tuple[str, ...]]:
+        """Return the aliases that mean something to us by the rooms they lead to.
+
+        Raises:
+            TransportError: the homeserver could not be asked.
+        """
+        for alias in self._rooms.named:
+            self._rooms.note_alias(alias, await room_of(self._homeserver, alias))
+        return self._rooms.by_alias()
 
     async def _learn(self, room: str, message: str, budget: int) -> int:
         """Follow the replies from a message up to one that is known; return the requests made."""

@@ -1,24 +1,31 @@
-"""Which rooms are direct, and is really nobody else in them?"""
+"""Which rooms are direct, with really nobody else in them, and which have the aliases we know?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from bot.transports.matrix import ids
-from bot.transports.wire import Object, text_of
+from bot.transports.wire import Object, text_of, texts_of
 
 
 class Rooms:
-    """What the bot must know of its direct rooms while it runs.
+    """What the bot must know of its rooms while it runs.
 
     A room is marked direct in the account data `m.direct`; it counts as direct only while
     nobody but the bot and that person is in it or invited to it, because what is said
     there is for one person. Two members alone make no room direct.
+
+    Which aliases it has a room says of itself, which proves nothing: only the directory does.
+
+    Attributes:
+        named: the aliases that mean something to us; no other is looked at.
     """
 
-    def __init__(self, me: str) -> None:
+    def __init__(self, me: str, named: Iterable[str] = ()) -> None:
         """Begin with no rooms; `me` is the bot's user id."""
         self._me = me
+        self.named = frozenset(name for name in named if name.startswith("#"))
+        self._led_to: dict[str, str | None] = {}  # by alias, as the directory tells
         self.peers: dict[str, str] = {}  # room id -> the other person's user id
         self._announced: dict[str, str] = {}  # the same, as the server last told
         self._present: dict[str, set[str]] = {}  # of direct rooms: joined or invited
@@ -74,6 +81,25 @@ class Rooms:
     def is_shared(self, room: str) -> bool:
         """Tell whether the other one is in the direct room, or invited to it."""
         return self.is_direct(room) and self.peers[room] in self._present[room]
+
+    def note_alias(self, alias: str, room: str | None) -> None:
+        """Take over to which room an alias leads."""
+        self._led_to[alias] = room
+
+    def aliases(self, room: str, claimed: Collection[str]) -> tuple[str, ...]:
+        """Return those of the aliases claimed for a room that lead to it."""
+        return tuple(alias for alias in claimed if self._led_to.get(alias) == room)
+
+    def by_alias(self) -> dict[str, tuple[str, ...]]:
+        """Return the rooms to which aliases lead, with those."""
+        rooms = dict.fromkeys(room for room in self._led_to.values() if room is not None)
+        return {room: self.aliases(room, sorted(self._led_to)) for room in rooms}
+
+
+def aliases_of(content: Object) -> tuple[str, ...]:
+    """Return the aliases a room claims in the content of m.room.canonical_alias."""
+    claimed = (text_of(content, "alias"), *texts_of(content, "alt_aliases"))
+    return tuple(dict.fromkeys(alias for alias in claimed if alias.startswith("#")))
 
 
 def peers_of(content: Object) -> dict[str, str]:

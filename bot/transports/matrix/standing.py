@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from bot.events import Event, Joined, Left, PersonChanged, RoomChanged
 from bot.transports.matrix import ids
 from bot.transports.matrix.envelope import Envelope, Unreadable
-from bot.transports.matrix.rooms import Rooms
-from bot.transports.wire import text_of, texts_of
+from bot.transports.matrix.rooms import Rooms, aliases_of
+from bot.transports.wire import text_of
 
 _LONGEST_NAME = 255
 
@@ -48,9 +48,7 @@ class Standing:
             case "m.room.encryption":
                 return [self._room(event, encrypted=True)]
             case "m.room.canonical_alias":
-                main = text_of(event.content, "alias")
-                others = texts_of(event.content, "alt_aliases")
-                aliases = tuple(alias for alias in (main, *others) if alias.startswith("#"))
+                aliases = self.rooms.aliases(event.room, aliases_of(event.content))
                 return [self._room(event, aliases=aliases)]
             case _:
                 return []

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.errors import SendFailure, StorageError, TransportError
-from bot.events import Place
-from bot.transport import Delivery, Health, Intake, Promise, Sent, StoredGap
+from bot.events import Place, RoomChanged
+from bot.transport import Batch, Delivery, Health, Intake, Promise, Sent, StoredGap
 from bot.transports.backoff import Backoff, patiently
 from bot.transports.matrix import ids
 from bot.transports.matrix.backfill import Backfill
@@ -29,7 +29,7 @@ from bot.transports.matrix.rooms import Rooms
 from bot.transports.matrix.sending import Sender
 from bot.transports.matrix.settings import MatrixSettings
 from bot.transports.matrix.upgrades import Upgrades
-from bot.transports.wire import Object, entries_of, object_of, text_of
+from bot.transports.wire import Object, entries_of, object_of, text_of, texts_of
 
 log = logging.getLogger(__name__)
 
@@ -42,21 +42,24 @@ class MatrixTransport:
 
     name = ids.NAME
 
-    def __init__(self, settings: MatrixSettings, clock: Clock) -> None:
-        """Put the parts together; nothing is sent yet."""
+    def __init__(
+        self, settings: MatrixSettings, clock: Clock, *, named: Sequence[str] = ()
+    ) -> None:
+        """Put the parts together; nothing is sent yet. `named` are rooms of the configuration."""
         self.workspace = settings.server
         self._settings = settings
         self._clock = clock
         me = settings.user_id
         self._homeserver = Homeserver(settings, clock)
-        self._rooms = Rooms(me)
+        self._rooms = Rooms(me, named)
         memory = Memory()
         self._reader = Reader(me, self.workspace, memory, self._rooms, clock.now)
         lookups = Lookups(self._homeserver, memory, self._rooms, me, self.workspace)
+        self._lookups = lookups
         self._batches = Batches(me, self.workspace, self._reader, lookups, self._rooms)
         self._membership = Membership(self._homeserver, self._rooms, clock)
         self._upgrades = Upgrades(
-            self._homeserver, self._membership, self._batches, self._reader, self.workspace
+            self._homeserver, self._membership, self._batches, self._reader, lookups
         )
         self._backfill = Backfill(self._homeserver, self._reader, lookups, clock)
         self._direct_rooms = DirectRooms(self._homeserver, self._rooms, self._membership)
@@ -84,6 +87,7 @@ class MatrixTransport:
         await patiently("logging in", self._introduce, self._clock)
         if since is not None:
             await patiently("looking around", lambda: self._look_around(intake, group), self._clock)
+            await patiently("finding rooms", lambda: self._tell_aliases(intake), self._clock)
             await self._fill_gaps(intake, group)
         pause = Backoff()
         while True:
@@ -167,6 +171,27 @@ class MatrixTransport:
             for room, section in entries_of(rooms, "join"):
                 for tombstone in tombstones(room, section, self._clock.now()):
                     group.create_task(self._follow(tombstone, intake, group))
+
+    async def _tell_aliases(self, intake: Intake) -> None:
+        """Tell to which rooms the aliases lead that may be configured since the last start."""
+        found = await self._lookups.named_rooms()
+        if not found:
+            return
+        joined = texts_of(await self._homeserver.get(path("joined_rooms")), "joined_rooms")
+        now = self._clock.now()
+        told = [
+            RoomChanged(
+                id=f"aliases/{room}/{now.isoformat()}",
+                place=ids.place(self.workspace, room),
+                person=ids.person(self._settings.user_id),
+                at=now,
+                aliases=aliases,
+            )
+            for room, aliases in found.items()
+            if room in joined
+        ]
+        if told:
+            await intake.receive(Batch(told))
 
     async def _answer(self, invite: Invite, intake: Intake, group: asyncio.TaskGroup) -> None:
         await self._membership.answer(invite)

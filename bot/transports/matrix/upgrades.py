@@ -11,6 +11,7 @@ from bot.transport import Batch, Gap, Intake
 from bot.transports.matrix import ids
 from bot.transports.matrix.batches import Batches, Tombstone
 from bot.transports.matrix.homeserver import Homeserver, path
+from bot.transports.matrix.lookups import Lookups
 from bot.transports.matrix.membership import Membership
 from bot.transports.matrix.reading import Reader
 from bot.transports.matrix.rooms import memberships
@@ -81,14 +82,15 @@ class Upgrades:
         membership: Membership,
         batches: Batches,
         reader: Reader,
-        workspace: str,
+        lookups: Lookups,
     ) -> None:
         """Use a session."""
         self._homeserver = homeserver
         self._membership = membership
         self._batches = batches
         self._reader = reader
-        self._workspace = workspace
+        self._lookups = lookups
+        self._workspace = homeserver.settings.server
         self._seen: dict[str, str] = {}  # room -> the replacement it was last said to have
         self._shut: dict[str, Tombstone] = {}  # by room: its replacement lets us in by invite only
         self._turn = asyncio.Lock()
@@ -173,6 +175,7 @@ class Upgrades:
         if state is None:
             await intake.receive(Batch([changed]))
             return
+        await self._lookups.prove_aliases(state)
         told = self._reader.state(tombstone.replacement, state, whole=True)
         # From here the room is read as any other. Both at once: nothing falls in between.
         self._batches.held.discard(tombstone.replacement)

@@ -197,7 +197,7 @@ def test_the_bots_own_name_is_learnt(desk: Desk) -> None:
         ("m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"}, {"encrypted": True}),
         (
             "m.room.canonical_alias",
-            {"alias": "#a:x", "alt_aliases": ["#b:x", 5]},
+            {"alias": "#a:x", "alt_aliases": ["#b:x", 5, "#forged:x", "#unknown:x"]},
             {"aliases": ("#a:x", "#b:x")},
         ),
     ],
@@ -205,6 +205,8 @@ def test_the_bots_own_name_is_learnt(desk: Desk) -> None:
 def test_what_a_room_is_is_told(
     desk: Desk, kind: str, content: dict[str, object], change: dict[str, object]
 ) -> None:
+    for alias, room in (("#a:x", ROOM), ("#b:x", ROOM), ("#forged:x", "!other")):
+        desk.rooms.note_alias(alias, room)
     changed = desk.one(event(kind, content, state_key=""))
     assert isinstance(changed, RoomChanged)
     assert {name: getattr(changed, name) for name in change} == change
