@@ -64,6 +64,7 @@ class Deskside:
         self._positions = Positions(plan.clock)
         self.outbox = Outbox(plan.clock, self._positions, questions, self._owner, self._send)
         self.schedule = Schedule(plan.clock, lambda due: self.ticker.planned(due))
+        self.commands = Commands(plan.routers, plan.rules)
         self.tools = Tools(
             plan.clock,
             self.people,
@@ -72,11 +73,10 @@ class Deskside:
             self.outbox,
             self.schedule,
             ZoneInfo(plan.zone),
-            dict(plan.services),
+            {Commands: self.commands, Database: database, **plan.services},
             lambda: self.errands.planned(),
+            plan.rules,
         )
-        self.commands = Commands(plan.routers)
-        self.tools.services.setdefault(Commands, self.commands)
         handlers = {
             kind: run for router in plan.routers for kind, run in router.due_handlers.items()
         }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from bot.compose import NO_SERVICE, sample_articles
+from bot.compose import NO_SERVICE, sample_articles, wrong_rules
 from bot.config import Config
 from bot.errors import StorageError
 from bot.storage.engine import parse
@@ -20,7 +20,7 @@ LEAST_FREE_BYTES = 500 * 1024 * 1024
 
 async def check(config: Config) -> Report:
     """Look at the whole set-up."""
-    report = Report([*_rooms(config), *_database(config), *_articles(config)])
+    report = Report([*_rooms(config), *_commands(config), *_database(config), *_articles(config)])
     if config.matrix is None and config.slack is None:
         report.wrong.append(NO_SERVICE)
     if config.matrix is not None:
@@ -54,6 +54,10 @@ def _rooms(config: Config) -> Iterator[str]:
         {f"{transport} {id_}" for transport, id_ in ids if ids.count((transport, id_)) > 1}
     ):
         yield f"rooms: {double} is listed twice; keep one."
+
+
+def _commands(config: Config) -> Iterator[str]:
+    yield from (f"{error}." for error in wrong_rules(config))
 
 
 def _database(config: Config) -> Iterator[str]:

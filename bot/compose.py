@@ -12,10 +12,11 @@ from bot.config import Config, DeskSettings
 from bot.errors import ConfigError
 from bot.hooks import Hooks
 from bot.people import Role
+from bot.permissions import Rules, problems
 from bot.plan import Plan
 from bot.router import Commands, Router
 from bot.transport import Transport
-from handlers import conversations, faq, help, home, notices, tickets  # noqa: A004 - the slice
+from handlers import audit, conversations, faq, help, home, notices, tickets  # noqa: A004 - the slice
 from handlers.conversations import Keeping
 from handlers.faq import KnowledgeBase
 
@@ -31,12 +32,16 @@ def routers() -> tuple[Router, ...]:
         notices.announcements,
         notices.maintenance,
         home.router,
+        audit.router,
         help.router,
     )
 
 
 def compose(config: Config, transports: list[Transport], clock: Clock) -> Plan:
-    """Return what the configuration asks for; blocks while articles are indexed."""
+    """Return what the configuration asks for; blocks while articles are indexed.
+
+    Raises an ExceptionGroup of ConfigError when it asks for what there is not.
+    """
     folder = Path(config.knowledge.folder) if config.knowledge.folder else sample_articles()
     return Plan(
         database_url=config.database.url,
@@ -46,6 +51,7 @@ def compose(config: Config, transports: list[Transport], clock: Clock) -> Plan:
         zone=config.desk.zone,
         rooms={(room.transport, room.id): room.kind for room in config.rooms},
         roles=_roles(config),
+        rules=_rules(config),
         home=_home(config),
         services={
             KnowledgeBase: KnowledgeBase.from_folder(
@@ -60,6 +66,7 @@ def compose(config: Config, transports: list[Transport], clock: Clock) -> Plan:
             Keeping: Keeping(
                 config.retention.messages_days,
                 config.retention.events_days,
+                config.retention.audit_days,
                 {
                     (room.transport, room.id): room.retention_days
                     for room in config.rooms
@@ -134,6 +141,22 @@ def _roles(config: Config) -> dict[Role, tuple[str, ...]]:
         Role.LEAD: people.leads,
         Role.ADMIN: people.admins,
     }
+
+
+def wrong_rules(config: Config) -> list[ConfigError]:
+    """Return what is wrong with the rules of commands."""
+    found = problems(_least_roles(config), Commands(routers()).all)
+    return [ConfigError("commands", f'"{name}"', text) for name, text in found.items()]
+
+
+def _rules(config: Config) -> Rules:
+    if wrong := wrong_rules(config):
+        raise ExceptionGroup("the configuration cannot be used", wrong)
+    return Rules(_least_roles(config))
+
+
+def _least_roles(config: Config) -> dict[str, Role]:
+    return {name: Role[role.upper()] for name, role in config.commands.items()}
 
 
 def _home(config: Config) -> dict[str, tuple[str, ...]]:

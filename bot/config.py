@@ -116,6 +116,7 @@ class RetentionSettings(Section):
 
     messages_days: Annotated[int, Field(ge=1)] = 730
     events_days: Annotated[int, Field(ge=1)] = 30
+    audit_days: Annotated[int, Field(ge=1)] = 3650
 
 
 class Config(BaseSettings):
@@ -132,6 +133,7 @@ class Config(BaseSettings):
     knowledge: KnowledgeSettings = KnowledgeSettings()
     people: PeopleSettings = PeopleSettings()
     retention: RetentionSettings = RetentionSettings()
+    commands: dict[str, Literal["employee", "agent", "lead", "admin"]] = {}
     rooms: tuple[RoomSettings, ...] = ()
     matrix: MatrixSettings | None = None
     slack: SlackSettings | None = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -13,11 +13,14 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from bot import quotes
+from bot.audit import Audit, Noted, tell
 from bot.clock import Clock
 from bot.content import Verbatim
+from bot.declared import Command, Outcome
 from bot.events import Event, Invoked, Message, Place, Pressed, Submitted
 from bot.outbox import Outbox
 from bot.people import Member, People, Role
+from bot.permissions import Rules
 from bot.questions import Questions
 from bot.replies import Deed, Reaction, Reply, Visibility
 from bot.rooms import RoomInfo, Rooms
@@ -43,6 +46,8 @@ class Tools:
     zone: ZoneInfo
     services: dict[type[Any], Any]
     errand_planned: Callable[[], None]
+    rules: Rules
+    audit: Audit = field(default_factory=Audit)
 
 
 class Act:
@@ -139,6 +144,7 @@ class Context(Act):
         person: who did it, with their role as it is now.
         here: the room it happened in.
         late: it happened while the bot was away.
+        noted: what is recorded of it, the newest last.
     """
 
     def __init__(
@@ -150,6 +156,7 @@ class Context(Act):
         self.person = person
         self.here = here
         self.late = late
+        self.noted: list[Noted] = []
 
     @property
     def zone(self) -> ZoneInfo:
@@ -222,6 +229,46 @@ class Context(Act):
     def can(self, role: Role) -> bool:
         """Tell whether who asked has at least this role now."""
         return self.person.role >= role
+
+    def may(self, command: Command) -> bool:
+        """Tell whether who asked may use a command now."""
+        return self.person.role >= self.tools.rules.least(command)
+
+    def run(self, command: Command, *arguments: Any) -> Outcome:
+        """Do what a command does, for a gesture that stands for it. May raise Refused."""
+        self.begin(command)
+        return command.run(self, *arguments)
+
+    def begin(self, command: Command) -> None:
+        """Do what follows as this command. Raises Refused when who asked may not use it."""
+        self.noted.append(noted := Noted(command.name, command.changes))
+        self.tools.rules.check(command, self.person.role)
+        noted.begun = True
+
+    def audit(
+        self,
+        object_: str,
+        before: str = "",
+        after: str = "",
+        *,
+        sources: Iterable[tuple[int, str]] = (),
+        act: str | None = None,
+    ) -> None:
+        """Say what is recorded of this act, which its command's name and who asked are.
+
+        Args:
+            object_: what it is done to: `ticket 42`; never what somebody wrote. Another one
+                makes another record.
+            before: how that was, in a word or two.
+            after: how it is now.
+            sources: the messages those quote, beside the one this event is: deleting one
+                erases both.
+            act: the act's name, where no command runs.
+        """
+        said = [(self.here.id, self.event.message)] if isinstance(self.event, Message) else []
+        if act is not None:
+            self.noted.append(Noted(act))
+        tell(self.noted, object_, before, after, (*said, *sources))
 
     def errand(self, kind: str, payload: dict[str, Any]) -> None:
         """Have slow work done outside the transaction; it ends in a Finished event here."""

@@ -26,6 +26,7 @@ class Command:
         role: the least role that may run it; checked when it runs.
         examples: arguments to show in help; a test parses each.
         prepare: slow reading before the transaction; its result is passed as `prepared`.
+        changes: every act of it is recorded; of one that only shows something, refusals alone.
         form: the fields that ask for its arguments.
         shortcut: the label of the gesture that runs it, on services that have such.
         message_shortcut: the label of the gesture on a message that runs it: the handler
@@ -44,6 +45,7 @@ class Command:
     form: Form | None = None
     shortcut: str = ""
     message_shortcut: str = ""
+    changes: bool = True
 
     @property
     def name(self) -> str:

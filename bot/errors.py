@@ -14,6 +14,10 @@ class UserError(DesksideError):
     """A sentence for the person who asked: what is wrong and what to do next (plain text)."""
 
 
+class Refused(UserError):
+    """Somebody asked for what they may not do, or have shown."""
+
+
 class UsageError(UserError):
     """A command was typed in a way it cannot be read; its usage is shown with it."""
 

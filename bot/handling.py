@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from bot.arguments import parse, resolve
+from bot.arguments import Unresolved, parse, resolve
 from bot.asking import Plan
+from bot.audit import Noted, Who
 from bot.content import Paragraph, Span, Time, paragraph, say, spans
 from bot.context import Context, Tools
-from bot.errors import UsageError, UserError
+from bot.errors import Refused, UsageError, UserError
 from bot.events import (
     CaughtUp,
     Finished,
@@ -79,7 +81,12 @@ class Handling:
         except UserError as error:
             unit.take_back()
             result = "refused"
+            _record_refusal(ctx, error)
             ctx.say(_mark_late(ctx, _refusal(plan, ctx, error)))
+        else:
+            for noted in ctx.noted:
+                if noted.changes:
+                    _record(ctx, noted, None)
         self._mark(ctx, plan, "handled", None)
         reached(Step.HANDLING)
         return result
@@ -149,7 +156,9 @@ class Handling:
 
     def _run_command(self, ctx: Context, plan: Plan, match: Match) -> Outcome:
         command = match.command
-        _allow(ctx, command)
+        noted = Noted(command.name, command.changes)
+        ctx.noted.append(noted)
+        self._allow(ctx, match, noted)
         if isinstance(ctx.event, Submitted):
             values = _from_form(ctx, match, ctx.event)
         else:
@@ -158,10 +167,22 @@ class Handling:
                 match.rest,
                 implied=lambda kind: kind.implied(ctx) is not None,
             )
+        noted.object = _object(command, values)
         values = resolve(ctx, values)
+        noted.object = noted.object or _object(command, values)
         if command.prepare is not None:
             values["prepared"] = plan.prepared
+        noted.begun = True
         return command.run(ctx, **values)
+
+    def _allow(self, ctx: Context, match: Match, noted: Noted) -> None:
+        # Fails closed: whatever goes wrong in here stops the command.
+        try:
+            self._commands.rules.check(match.command, ctx.person.role)
+        except Refused:
+            with suppress(UsageError):
+                noted.object = _object(match.command, parse(match.command.parameters, match.rest))
+            raise
 
 
 def _is_done(plan: Plan, unit: Unit) -> bool:
@@ -181,24 +202,38 @@ def _is_deleted(ctx: Context) -> bool:
     return ctx.unit.look(_MESSAGE).scalar(_DELETED_AT, key) is not None
 
 
-def _allow(ctx: Context, command: Command) -> None:
-    # Fails closed: whatever goes wrong in here stops the command.
-    if ctx.person.role < command.role:
-        who = command.role.plural
-        msg = f"Only {who} can do that ({command.name}); you are {_a(ctx.person.role)}."
-        raise UserError(msg)
-
-
-def _a(role: Role) -> str:
-    word = role.name.lower()
-    return f"an {word}" if word[0] in "aeo" else f"a {word}"
-
-
 def _from_form(ctx: Context, match: Match, event: Submitted) -> dict[str, Any]:
     filled = fill(match, event.answers, implied=lambda kind: kind.implied(ctx) is not None)
     for problem in (*filled.problems.values(), *needed(match.command, filled)):
-        raise UserError(problem)
+        raise UsageError(problem)
     return filled.values
+
+
+def _object(command: Command, values: Mapping[str, Any]) -> str:
+    """Return the first thing a command line names by number, for the record: `ticket 42`."""
+    for parameter in command.parameters:
+        value = values.get(parameter.name)
+        word = value.word if isinstance(value, Unresolved) else getattr(value, "id", value)
+        number = str(word or "").removeprefix("#")
+        if not parameter.option and number.isascii() and number.isdigit() and not parameter.long:
+            return f"{parameter.name} {int(number)}"
+    return ""
+
+
+def _record(ctx: Context, noted: Noted, reason: str | None) -> None:
+    who = Who(ctx.person.id, ctx.person.role.name.lower(), ctx.here.id)
+    ctx.tools.audit.add(ctx.unit, who, ctx.now, noted, reason)
+
+
+def _record_refusal(ctx: Context, error: UserError) -> None:
+    """Record a refusal; what could not be read is none."""
+    noted = ctx.noted[-1] if ctx.noted else None
+    if noted is None or isinstance(error, UsageError):
+        return
+    if isinstance(error, Refused) or (noted.begun and noted.changes):
+        said = ((ctx.here.id, ctx.event.message),) if isinstance(ctx.event, Message) else ()
+        refused = Noted(noted.act, object=noted.object, sources=said)
+        _record(ctx, refused, str(error))
 
 
 def _is_meant(plan: Plan) -> bool:
@@ -214,7 +249,7 @@ def _replies(outcome: Outcome) -> Iterable[Reply | Deed]:
 
 def _refusal(plan: Plan, ctx: Context, error: UserError) -> Reply:
     blocks = [paragraph(*_as_typed(ctx, str(error)))]
-    if isinstance(error, UsageError) and plan.match is not None:
+    if isinstance(error, UsageError) and plan.match and not isinstance(ctx.event, Submitted):
         usage = plan.match.command.usage
         blocks.append(paragraph("It goes like this: ", ctx.typed(usage)))
     said = ((ctx.here.id, ctx.event.message),) if isinstance(ctx.event, Message) else ()

@@ -12,6 +12,7 @@ from bot.events import Event
 from bot.nearest import nearest
 from bot.parameters import parameters_of
 from bot.people import Role
+from bot.permissions import Rules
 from bot.replies import Form
 from bot.words import QUOTES, Word, split
 
@@ -47,6 +48,7 @@ class Router:
         form: Form | None = None,
         shortcut: str = "",
         message_shortcut: str = "",
+        changes: bool = True,
     ) -> Callable[[Handler], Command]:
         """Declare a command; its docstring's first sentence is its help.
 
@@ -60,6 +62,7 @@ class Router:
             form: see `Command`.
             shortcut: see `Command`.
             message_shortcut: see `Command`.
+            changes: see `Command`.
 
         Raises:
             TypeError: it has no docstring, takes what cannot be typed, or its form asks
@@ -83,6 +86,7 @@ class Router:
                 fitting(form, parameters, handler),
                 shortcut,
                 message_shortcut,
+                changes,
             )
             self.commands.append(made)
             return made
@@ -150,13 +154,17 @@ class Match:
 class Commands:
     """All commands of all routers, found by their words.
 
+    Args:
+        rules: who may use which.
+
     Raises:
         ValueError: two commands have the same words; said at start.
     """
 
-    def __init__(self, routers: Sequence[Router]) -> None:
+    def __init__(self, routers: Sequence[Router], rules: Rules | None = None) -> None:
         """Index the routers' commands, aliases included."""
         self.routers = tuple(routers)
+        self.rules = rules or Rules()
         self.all = tuple(c for router in routers for c in router.commands)
         self._by_path: dict[tuple[str, ...], Command] = {}
         for command in self.all:
@@ -219,7 +227,7 @@ class Commands:
     def _allowed(self, role: Role) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for path, command in sorted(self._by_path.items()):
-            if command.role <= role and not command.hidden:
+            if self.rules.least(command) <= role and not command.hidden:
                 found.setdefault(path[0], []).extend(path[1:2])
         return found
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from bot import audit
 from bot.content import Time, items, paragraph, say
 from bot.context import Act, Context
 from bot.events import CaughtUp, Deleted, Joined, RoomChanged, Screened
@@ -65,7 +66,8 @@ def warn_of_secrets(ctx: Context, event: Screened) -> Reply:
 
 @router.listen(Deleted)
 def erase_quotes(ctx: Context, event: Deleted) -> None:
-    """Erase a deleted message's text from what was said about it."""
+    """Erase a deleted message's text from what was said about it and recorded of it."""
+    audit.erase(ctx.unit, ctx.here.id, [event.message])
     ctx.tools.outbox.erase_quotes(ctx.unit, ctx.here.id, event.message)
 
 

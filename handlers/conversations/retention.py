@@ -9,6 +9,7 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, Table, delete, exists, func, select
 
+from bot import audit
 from bot.context import Act
 from bot.hooks import Hooks
 from bot.questions import ANSWERED_WITHIN
@@ -50,10 +51,12 @@ class Keeping:
         rooms: days of a room, by (transport, its name in the configuration); others keep
             `messages`.
         events: days of what came in and went out, once it is done.
+        audit: days of the record of who did what.
     """
 
     messages: int
     events: int
+    audit: int
     rooms: Mapping[tuple[str, str], int]
 
 
@@ -78,6 +81,7 @@ def _steps(act: Act, keeping: Keeping) -> Iterator[Step]:
         yield partial(_forget_messages, act, room.id, before)
         for forget in act.use(Hooks).forget:
             yield partial(forget, act, room.id, before)
+    yield partial(audit.drop, act.unit, act.now - timedelta(days=keeping.audit))
     before = act.now - timedelta(days=keeping.events)
     yield partial(_forget_deliveries, act, before)
     yield partial(_forget, act, _INBOX, (_INBOX.c.received_at < before) & (_INBOX.c.state != "new"))
@@ -102,6 +106,7 @@ def _forget_messages(act: Act, room_id: int, before: datetime, limit: int) -> in
         act.unit.connection.execute(
             delete(table).where(table.c.room_id == room_id, table.c.message.in_(old), *more)
         )
+    audit.erase(act.unit, room_id, old)
     chosen = select(_MESSAGE.c.id).where(too_old).order_by(*order).limit(limit)
     return int(
         act.unit.connection.execute(delete(_MESSAGE).where(_MESSAGE.c.id.in_(chosen))).rowcount

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from bot.asking import Preparation
 from bot.content import Content, Emphasis, Strong, items, paragraph, say
 from bot.context import Act, Context
-from bot.errors import UserError
+from bot.errors import Refused, UserError
 from bot.events import Message
 from bot.hooks import Concern, Hooks
 from bot.markdown import from_markdown
@@ -46,7 +46,7 @@ async def rank_message(preparation: Preparation, event: Message) -> tuple[Hit, .
     return await preparation.services[KnowledgeBase].ask(event.text)  # type: ignore[no-any-return]
 
 
-@router.command(examples=["how do I reset my password"], prepare=rank_command)
+@router.command(examples=["how do I reset my password"], prepare=rank_command, changes=False)
 def ask(ctx: Context, question: Rest, prepared: tuple[Hit, ...] = ()) -> Reply:
     """Ask the knowledge base a question."""
     return _answer_or_offer(ctx, str(question), prepared)
@@ -138,7 +138,7 @@ def not_solved(ctx: Context, answer: int) -> Outcome:
     return ctx.use(Hooks).not_helped(ctx, concern)
 
 
-@router.command("show", examples=["vpn-does-not-connect"])
+@router.command("show", examples=["vpn-does-not-connect"], changes=False)
 def show(ctx: Context, article: str) -> Reply:
     """Show an article."""
     found = ctx.use(KnowledgeBase).article(article)
@@ -148,7 +148,7 @@ def show(ctx: Context, article: str) -> Reply:
     return Reply(_shown(found))
 
 
-@router.command("list", examples=[""])
+@router.command("list", examples=[""], changes=False)
 def list_articles(ctx: Context) -> Reply:
     """List the articles."""
     found = ctx.use(KnowledgeBase).index.articles
@@ -161,11 +161,11 @@ def _settle(ctx: Context, number: int, state: str) -> Any:
     row = ctx.unit.connection.execute(select(_ANSWER).where(_ANSWER.c.id == number)).first()
     if row is None or not (row.room_id == ctx.here.id or _between_us(ctx, row)):
         msg = f"There is no answer {number} here."
-        raise UserError(msg)
+        raise Refused(msg)
     if ctx.person.id != row.person_id and not ctx.can(Role.AGENT):
         asker = ctx.member(row.person_id).shown
         msg = f"Only {asker}, who asked, or IT can say whether that helped."
-        raise UserError(msg)
+        raise Refused(msg)
     if row.state != "given":
         said = "it helped" if row.state == "solved" else "it did not help"
         msg = f"You said already that {said}."
@@ -173,6 +173,7 @@ def _settle(ctx: Context, number: int, state: str) -> Any:
     ctx.unit.connection.execute(
         update(_ANSWER).where(_ANSWER.c.id == number).values(state=state, settled_at=ctx.now)
     )
+    ctx.audit(f"answer {number}", row.state, state)
     return row
 
 

@@ -12,12 +12,12 @@ from bot.router import Command, Commands, Router
 router = Router("help", "Find out what you can do here")
 
 
-@router.command(examples=["", "ticket", "ticket claim"])
+@router.command(examples=["", "ticket", "ticket claim"], changes=False)
 def show_help(ctx: Context, topic: Rest = Rest("")) -> Reply:
     """Show what you can do here, or how one command is used."""
     words = tuple(topic.casefold().split())
     commands = ctx.use(Commands)
-    allowed = [c for c in commands.all if c.role <= ctx.person.role and not c.hidden]
+    allowed = [c for c in commands.all if ctx.may(c) and not c.hidden]
     if not words:
         return Reply(_overview(ctx, commands, allowed))
     chosen = [c for c in allowed if c.path[: len(words)] == words]

@@ -92,7 +92,7 @@ def plan(
     yield from ctx.use(Hooks).changed(ctx, ctx.person.id)
 
 
-@maintenance.command("list", examples=[""])
+@maintenance.command("list", examples=[""], changes=False)
 def list_planned(ctx: Context) -> Reply:
     """List the maintenance that is planned or under way."""
     shown = _unfinished(ctx)
@@ -131,6 +131,7 @@ def cancel(ctx: Context, number: int) -> Iterator[Reply]:
     """Cancel planned maintenance; everybody who was told of it is told."""
     row = _planned(ctx, number)
     _set_state(ctx, number, "cancelled")
+    ctx.audit(f"maintenance {number}", row.state, "cancelled")
     ctx.cancel("maintenance start", str(number))
     ctx.cancel("maintenance end", str(number))
     yield _edited(row, number, "Cancelled maintenance", ctx.tools.zone)
@@ -226,6 +227,7 @@ def _store(
     ctx.unit.connection.execute(
         _ROOMS.insert(), [{"notice_id": notice_id, "room_id": room.id} for room in rooms]
     )
+    ctx.audit(f"{kind} {notice_id}", "", f"{state} for {_listed(rooms)}")
     return int(notice_id)
 
 
@@ -234,6 +236,7 @@ def _notice(act: Act, number: int) -> Any:
 
 
 def _planned(ctx: Context, number: int) -> Any:
+    ctx.audit(f"maintenance {number}")
     row = _notice(ctx, number)
     if row is None or row.kind != "maintenance":
         msg = f"There is no maintenance {number}. “maintenance list” shows what is planned."

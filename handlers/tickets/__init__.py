@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.arguments import parse
 from bot.content import Span, Text, Verbatim, items, paragraph, say
 from bot.context import Context, only_you
-from bot.errors import UserError
+from bot.errors import Refused, UserError
 from bot.events import Deleted, Edited, Invoked, Message, Pressed, Reacted, RoomChanged
 from bot.hooks import Concern
 from bot.parameters import Rest
@@ -32,6 +32,12 @@ from handlers.tickets.cards import (
 )
 from handlers.tickets.lists import listed, unsolved
 from handlers.tickets.pages import OPEN_FORM, on_page, shown_anew
+from handlers.tickets.recorded import (
+    record_change,
+    record_deletion,
+    record_opening,
+    record_rewording,
+)
 from handlers.tickets.rewording import erase_source
 from handlers.tickets.rewording import reword as reworded
 from handlers.tickets.tickets import Ticket, card_key
@@ -84,6 +90,7 @@ def _opened(ctx: Context, concern: Concern, *, urgent: bool = False) -> list[Rep
         urgent=urgent,
         private=ctx.here.private,
     )
+    record_opening(ctx, ticket)
     told = to_requester(
         ctx,
         ticket,
@@ -98,6 +105,7 @@ def _opened(ctx: Context, concern: Concern, *, urgent: bool = False) -> list[Rep
 def claim_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
     """Take a ticket on."""
     claimed = tickets.claim(ctx, ticket, ctx.person)
+    record_change(ctx, ticket, claimed)
     yield from _changed(ctx, claimed)
     yield to_requester(ctx, claimed, f"{ctx.person.shown} is working on ticket #{claimed.id}.")
     yield from _confirm(ctx, claimed, f"#{claimed.id} is yours.")
@@ -110,6 +118,7 @@ def resolve_ticket(ctx: Context, ticket: Ticket, solution: Rest = Rest("")) -> I
     """Mark a ticket solved, with a word on how."""
     quoted = _said(ctx) if solution else ()
     solved = tickets.resolve(ctx, ticket, ctx.person, str(solution), *quoted)
+    record_change(ctx, ticket, solved)
     yield from _changed(ctx, solved, *quoted)
     said = str(solution).strip()
     end = "" if not said or said[-1] in ".!?…" else "."
@@ -127,8 +136,9 @@ def reopen_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
     """Open a solved ticket again, your own or, as an agent, any."""
     if not (ctx.can(Role.AGENT) or ctx.person.id == ticket.requester_id):
         msg = f"Only {_name(ctx, ticket)} or IT can reopen #{ticket.id}."
-        raise UserError(msg)
+        raise Refused(msg)
     again = tickets.reopen(ctx, ticket)
+    record_change(ctx, ticket, again)
     yield from _changed(ctx, again)
     yield from missing_cards(ctx, again)
     yield to_requester(ctx, again, f"ticket #{again.id} is open again; IT has been told.")
@@ -140,13 +150,14 @@ def urgent_ticket(ctx: Context, ticket: Ticket) -> Iterator[Reply]:
     """Say that a ticket cannot wait, your own or, as an agent, any."""
     if not (ctx.can(Role.AGENT) or ctx.person.id == ticket.requester_id):
         msg = f"Only {_name(ctx, ticket)} or IT can make #{ticket.id} urgent."
-        raise UserError(msg)
+        raise Refused(msg)
     changed = tickets.make_urgent(ctx, ticket)
+    record_change(ctx, ticket, changed)
     yield from _changed(ctx, changed)
     yield from _confirm(ctx, changed, f"#{changed.id} is urgent now; IT has been told.")
 
 
-@router.command("show", examples=["#42"])
+@router.command("show", examples=["#42"], changes=False)
 def show_ticket(ctx: Context, ticket: Ticket) -> Reply:
     """Show a ticket and what can be done with it."""
     shown = Reply(
@@ -157,7 +168,7 @@ def show_ticket(ctx: Context, ticket: Ticket) -> Reply:
     return shown if _is_for_all_here(ctx, ticket) else only_you(shown)
 
 
-@router.command("list", examples=[""])
+@router.command("list", examples=[""], changes=False)
 def list_tickets(ctx: Context) -> Reply:
     """List the tickets that are not solved yet: your own or, in the staff room, all."""
     everything = ctx.can(Role.AGENT) and (ctx.here.kind == "staff" or ctx.here.private)
@@ -179,17 +190,17 @@ def act_on_emoji(ctx: Context, event: Reacted) -> Outcome:
     if not event.added:
         return None
     if event.emoji == "🎫":
-        return None if why_not(ctx, event.message) else _open_from_message(ctx, event.message)
+        if why_not(ctx, event.message) or not ctx.may(open_ticket):
+            return None
+        ctx.begin(open_ticket)
+        return _open_from_message(ctx, event.message)
     ticket = _ticket_of(ctx, event.message)
     if ticket is None:
         return None
     if event.emoji == "🚨" and (ctx.can(Role.AGENT) or ctx.person.id == ticket.requester_id):
-        return urgent_ticket.run(ctx, ticket)
-    if not ctx.can(Role.AGENT):
-        return None
-    if event.emoji == "👀":
-        return claim_ticket.run(ctx, ticket)
-    return resolve_ticket.run(ctx, ticket) if event.emoji == "✅" else None
+        return ctx.run(urgent_ticket, ticket) if ctx.may(urgent_ticket) else None
+    command = {"👀": claim_ticket, "✅": resolve_ticket}.get(event.emoji)
+    return ctx.run(command, ticket) if command is not None and ctx.may(command) else None
 
 
 @router.listen(RoomChanged)
@@ -208,8 +219,12 @@ def reword(ctx: Context, event: Edited) -> Outcome:
             _MESSAGE.c.room_id == ctx.here.id, _MESSAGE.c.ref == event.message
         )
     )
+    before = Ticket.made_of(ctx, ctx.here.id, event.message)
     ticket = reworded(ctx, ctx.here.id, event.message, _problem_in(ctx, said or ""))
-    return None if ticket is None else _changed(ctx, ticket)
+    if before is None or ticket is None:
+        return None
+    record_rewording(ctx, before.subject, ticket)
+    return _changed(ctx, ticket)
 
 
 def _problem_in(ctx: Context, text: str) -> str:
@@ -230,6 +245,7 @@ def _problem_in(ctx: Context, text: str) -> str:
 def forget_what_was_deleted(ctx: Context, event: Deleted) -> Iterator[Reply]:
     """Erase from tickets what they took from a deleted message."""
     for ticket in erase_source(ctx, ctx.here.id, event.message):
+        record_deletion(ctx, ticket)
         yield from _changed(ctx, ticket)
 
 

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from bot.context import Act
-from bot.storage.tables import table_of
 from handlers.tickets.lists import solved_by
-from handlers.tickets.tables import TicketRow
 from handlers.tickets.tickets import Ticket, change, number_in, shorten
-
-_TICKET = table_of(TicketRow)
 
 ERASED = "(deleted by its writer)"
 
@@ -36,10 +30,7 @@ def erase_source(act: Act, room_id: int, message: str) -> list[Ticket]:
 
 def reword(act: Act, room_id: int, message: str, text: str) -> Ticket | None:
     """Give the ticket made of a message another subject; returns it when that changed it."""
-    row = act.unit.connection.execute(
-        select(_TICKET.c.id).where(_TICKET.c.room_id == room_id, _TICKET.c.message == message)
-    ).first()
-    ticket = None if row is None else Ticket.by_id(act, row.id)
+    ticket = Ticket.made_of(act, room_id, message)
     subject = shorten(text)
     if ticket is None or not subject or subject == ticket.subject:
         return None

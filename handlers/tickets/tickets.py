@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from sqlalchemy import exists, select, update
 
 from bot.context import Act, Context
-from bot.errors import UserError
+from bot.errors import Refused, UserError
 from bot.events import Place
 from bot.people import Member, Role
 from bot.storage.tables import Membership, OutboxRow, table_of
@@ -52,7 +52,7 @@ class Ticket:
         found = cls.by_id(ctx, number)
         if found is None or not found.visible_to(ctx):
             msg = f"There is no ticket #{number}. “ticket list” shows those you can see."
-            raise UserError(msg)
+            raise Refused(msg)
         return found
 
     @staticmethod
@@ -84,6 +84,13 @@ class Ticket:
         key = _key_of(act, room_id, thread)
         number = None if key is None else number_in(key)
         return cls.by_id(act, number) if number and key == root_key(number) else None
+
+    @classmethod
+    def made_of(cls, act: Act, room_id: int, message: str) -> Self | None:
+        """Return the ticket that was made of a message."""
+        made = (_TICKET.c.room_id == room_id) & (_TICKET.c.message == message)
+        row = act.unit.connection.execute(select(_TICKET).where(made)).first()
+        return None if row is None else cls.of(row)
 
     @classmethod
     def by_card(cls, act: Act, room_id: int, message: str) -> Self | None:

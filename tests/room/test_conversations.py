@@ -106,7 +106,7 @@ async def test_an_encrypted_room_is_told_once(desk: Desk) -> None:
 
 
 async def test_old_conversations_are_forgotten_by_the_clock(open_desk: OpenDesk) -> None:
-    keeping = Keeping(messages=10, events=5, rooms={("fake", "staff"): 30})
+    keeping = Keeping(messages=10, events=5, audit=20, rooms={("fake", "staff"): 30})
     desk = await open_desk(lambda plan: replace(plan, services={**plan.services, Keeping: keeping}))
     await desk.says("alice", "an old story")
     await desk.says("bea", "an old secret", room="staff")

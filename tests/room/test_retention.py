@@ -17,7 +17,7 @@ PLAN = '!maintenance plan "mail server upgrade" --at "saturday 22:00" --for 2h'
 @pytest.fixture
 async def forgetful(open_desk: OpenDesk, behaviour: Behaviour) -> Desk:
     """A desk that keeps messages for ten days and events for five, with a probe."""
-    keeping = Keeping(messages=10, events=5, rooms={})
+    keeping = Keeping(messages=10, events=5, audit=20, rooms={})
     return await open_desk(
         behaviour.joins,
         lambda plan: replace(plan, services={**plan.services, Keeping: keeping}),

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from bot.check import check
+from bot.clock import SystemClock
+from bot.compose import compose, wrong_rules
 from bot.config import SECRETS, Config, RoomSettings, load
 from bot.errors import ConfigError
 from bot.transports.matrix.settings import MatrixSettings
@@ -75,6 +78,10 @@ def test_a_file_is_read(tmp_path: Path) -> None:
         (f'{SOCKET}refresh_token = "x"', "desk.toml: slack: token rotation needs refresh_token"),
         (MATRIX.replace("https://", ""), "desk.toml: matrix.homeserver: expected an address"),
         (MATRIX.replace("@desk", "desk"), "desk.toml: matrix.user_id: expected a Matrix user id"),
+        (
+            '[commands]\nannounce = "boss"',
+            "desk.toml: commands.announce: input should be 'employee'",
+        ),
         ("rooms = 3", "desk.toml: rooms: input should be a valid tuple"),
         ("desk = 3", "desk.toml: desk: input should be a valid dictionary"),
         ("[desk\n", "desk.toml: it is not valid TOML: "),
@@ -209,13 +216,37 @@ def test_the_example_shows_every_section_and_no_other() -> None:
     assert set(shown()) == keys_of(Config)
 
 
-@pytest.mark.parametrize("section", sorted(keys_of(Config) - {"rooms", *SERVICES}))
+@pytest.mark.parametrize("section", sorted(keys_of(Config) - {"rooms", "commands", *SERVICES}))
 def test_the_example_shows_every_key_with_its_default(section: str) -> None:
     default = getattr(Config(), section)
     expected = default.model_dump(mode="json")
     secrets = {f"{key}_file" for name, key in SECRETS if name == section}
     found = {key: value for key, value in shown()[section].items() if key not in secrets}
     assert found == expected
+
+
+def test_the_example_s_rules_are_ones_that_can_be_made() -> None:
+    config = Config(commands=shown()["commands"])
+    assert (len(config.commands), wrong_rules(config)) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ('"ticket clam" = "lead"', "there is no such command; did you mean “ticket claim”?"),
+        ('xyzzy = "lead"', "there is no such command"),
+        ('announce = "employee"', "it is for agents already, and a rule can only ask for more"),
+    ],
+)
+async def test_a_rule_that_cannot_be_made_stops_the_desk(
+    tmp_path: Path, rule: str, sentence: str
+) -> None:
+    config = read(tmp_path, f"[commands]\n{rule}\n")
+    with pytest.raises(ExceptionGroup) as refused:
+        compose(config, [], SystemClock())
+    [error] = refused.value.exceptions
+    assert sentence in str(error)
+    assert f"{error}." in (await check(config)).wrong
 
 
 def test_the_example_shows_every_key_of_a_room() -> None:

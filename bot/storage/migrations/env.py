@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import bot.storage.tables  # noqa: F401 - registers the core's tables for autogenerate
+import bot.storage.audit_tables  # noqa: F401 - registers the core's tables for autogenerate
 
 context.configure(
     connection=context.config.attributes["connection"],
