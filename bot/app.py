@@ -116,6 +116,7 @@ class Deskside:
                 self.clock,
                 self.tools.zone,
                 self._owner,
+                self.rooms,
                 partial(point_out, self.outbox),
                 partial(self._supervisor.refused, transport),
             )
@@ -225,8 +226,7 @@ class Deskside:
     def health(self) -> dict[str, Health]:
         """Return how each part is."""
         senders, transports = self.senders.values(), self.plan.transports
-        stopped = self._supervisor.stopped
-        now = self.clock.now()
+        stopped, now = self._supervisor.stopped, self.clock.now()
         return health_of(now, transports, stopped, self.dispatcher, senders, self.database)
 
     def _run(self, work: Coroutine[Any, Any, None], name: str | None = None) -> None:

@@ -19,6 +19,7 @@ from bot.dead_letters import LATELY, DeadLetters
 from bot.errors import StorageError, TransportError
 from bot.made_rooms import room_made
 from bot.plain import to_plain
+from bot.rooms import Rooms
 from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.tables import MessageRow, OutboxRow, PersonRow, Room, table_of
@@ -79,6 +80,7 @@ class Outcomes:
         clock: Clock,
         zone: ZoneInfo,
         owner: str,
+        rooms: Rooms,
         recorded: Callable[[], None],
         buried: Callable[[Unit, Waiting], None],
     ) -> None:
@@ -88,6 +90,7 @@ class Outcomes:
         self._database = database
         self._clock = clock
         self._zone = zone
+        self._rooms = rooms
         self._told = recorded
         self._buried = buried
         self._recording: set[asyncio.Future[None]] = set()
@@ -212,7 +215,11 @@ class Outcomes:
         place = replace(waiting.delivery.place, room=ref)
         direct = {"kind": "direct", "direct_person_id": waiting.person_id}
         row = room_made(unit, place, **direct)
-        unit.connection.execute(update(_ROOM).where(_ROOM.c.id == row.id).values(direct))
+        # What the configuration says of a room goes before what a service says.
+        here = (_ROOM.c.id == row.id) & (_ROOM.c.configured_as == "")
+        unit.connection.execute(update(_ROOM).where(here).values(direct))
+        self._rooms.forget()
+        unit.when_taken_back(self._rooms.forget)
         return int(row.id)
 
     def _keep(

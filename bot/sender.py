@@ -21,6 +21,7 @@ from bot.dead_letters import DeadLetters
 from bot.errors import SendFailure, StorageError, TransportError
 from bot.outcomes import Outcomes
 from bot.replies import Post
+from bot.rooms import Rooms
 from bot.steps import Step, reached
 from bot.storage.database import Database
 from bot.storage.unit import Unit
@@ -54,6 +55,7 @@ class Sender:
         clock: Clock,
         zone: ZoneInfo,
         owner: str,
+        rooms: Rooms,
         buried: Callable[[Unit, Waiting], None],
         refused: Callable[[TransportError], None],
     ) -> None:
@@ -66,13 +68,12 @@ class Sender:
         self._paused_until = 0.0  # on the clock that never goes back
         self._stopped = False
         self._wake = asyncio.Event()
-        self._outcomes = Outcomes(database, clock, zone, owner, self._wake.set, buried)
+        self._outcomes = Outcomes(database, clock, zone, owner, rooms, self._wake.set, buried)
         self._quiet = asyncio.Event()
         self._under_way = 0
         self._at_once = AT_ONCE
         self._in_hand: dict[str, Post | None] = {}  # ids, and what each shall say instead
         self._withdrawn: set[str] = set()  # of them, what is not to be sent any more
-        self._jitter = random.Random()
         self._quiet.set()
 
     @property
@@ -146,7 +147,7 @@ class Sender:
             self.offer(waiting)
 
     async def run(self) -> None:
-        """Send until cancelled; what is under way then ends on its own terms."""
+        """Send until cancelled; what is under way then is taken up by the next process."""
         async with asyncio.TaskGroup() as group:
             while True:
                 self._wake.clear()
@@ -273,8 +274,7 @@ class Sender:
     async def _failed(
         self, waiting: Waiting, conversation: Conversation, error: TransportError
     ) -> Waiting | None:
-        attempts = waiting.attempts + 1
-        tried = replace(waiting, attempts=attempts, maybe_sent=waiting.maybe_sent)
+        tried = replace(waiting, attempts=waiting.attempts + 1)
         self._outcomes.failed(tried, error)
         if error.failure is SendFailure.REFUSED:
             self._stopped = True
@@ -294,7 +294,7 @@ class Sender:
             self._paused_until = now + error.retry_after.total_seconds()
             self._at_once = 1  # more would only be refused together
         else:
-            longest = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(attempts, 16))
-            conversation.not_before = now + self._jitter.uniform(0.1, longest)
+            longest = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(tried.attempts, 16))
+            conversation.not_before = now + random.uniform(0.1, longest)
         await self._outcomes.mark(tried, "unknown" if unknown else "queued", str(error))
         return replace(tried, maybe_sent=tried.maybe_sent or unknown)

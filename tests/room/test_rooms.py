@@ -1,7 +1,10 @@
 """Rooms the bot has left, and rooms that others have replaced."""
 
+from dataclasses import replace
+
 from bot.events import Joined, RoomChanged
 from tests.desk import Desk
+from tests.room.conftest import OpenDesk
 
 PLAN = '!maintenance plan x --at "saturday 22:00" --for 2h'
 
@@ -27,6 +30,30 @@ async def test_whoever_asked_in_a_room_it_has_left_is_told_directly(desk: Desk) 
     await desk.says("bea", "!ticket resolve #1 a new battery", room="staff")
     assert desk.last("dm", "alice").startswith("Ticket #1 is solved: a new battery.")
     assert desk.texts("support") == before
+
+
+async def told_directly(desk: Desk) -> None:
+    """Have alice told something alone, in a room that is known for a common one."""
+    await desk.says("alice", "!ticket open my laptop will not start")
+    await desk.leaves("bot", "support", bot=True)
+    await desk.says("alice", "!help", room="dm-alice")
+    assert desk.last("dm-alice").startswith("Just ask: when I know")
+    await desk.says("bea", "!ticket resolve #1 a new battery", room="staff")
+    assert desk.last("dm-alice").startswith("Ticket #1 is solved: a new battery.")
+
+
+async def test_a_room_in_which_somebody_is_told_alone_is_direct_at_once(desk: Desk) -> None:
+    await told_directly(desk)
+    await desk.says("alice", "!help", room="dm-alice")
+    assert desk.last("dm-alice").startswith("Just ask me")
+
+
+async def test_a_configured_room_stays_what_it_is(open_desk: OpenDesk) -> None:
+    rooms = {("fake", "support"): "support", ("fake", "staff"): "staff"}
+    rooms["fake", "dm-alice"] = "support"
+    desk = await open_desk(lambda plan: replace(plan, rooms=rooms))
+    await told_directly(desk)
+    assert desk.rows("SELECT kind FROM room WHERE ref = 'dm-alice'") == [("support",)]
 
 
 async def test_a_notice_is_told_in_no_room_it_has_left(desk: Desk) -> None:
