@@ -49,6 +49,18 @@ def _rooms(config: Config) -> Iterator[str]:
             "rooms: there is no staff room, so tickets are shown to nobody; add [[rooms]] "
             'with kind = "staff".'
         )
+    services = {"matrix": config.matrix, "slack": config.slack}
+    for room in config.rooms:
+        if (
+            room.transport in services
+            and services[room.transport] is None
+            and any(services.values())
+        ):
+            other = next(name for name in services if name != room.transport)
+            yield (
+                f"rooms: {room.id} is meant on {room.transport}, for which there is no section; "
+                f'set its transport = "{other}", or take it out.'
+            )
     ids = [(room.transport, room.id) for room in config.rooms]
     for double in sorted(
         {f"{transport} {id_}" for transport, id_ in ids if ids.count((transport, id_)) > 1}

@@ -289,6 +289,15 @@ async def test_the_whole_check_names_the_service(slack: SlackDouble, tmp_path: o
     assert [said[:22] for said in report.notes] == ["slack: The workspace is"[:22]]
 
 
+async def test_a_room_on_a_service_that_is_not_configured_is_noticed(slack: SlackDouble) -> None:
+    config = Config(rooms=(RoomSettings(id="#it", kind="staff"),), slack=settings_for(slack))
+    found = (await whole.check(config)).wrong
+    assert (
+        "rooms: #it is meant on matrix, for which there is no section; set its "
+        'transport = "slack", or take it out.'
+    ) in found
+
+
 async def test_without_a_service_both_are_offered() -> None:
     report = await whole.check(Config())
     assert NO_SERVICE in report.wrong
