@@ -28,6 +28,7 @@ HEADERS = {
 }
 READY = 200
 NOT_READY = 503
+_FOR_THE_LAST = 3.0  # seconds a request may still take when the server ends; Slack waits no longer
 
 
 def application(
@@ -81,7 +82,8 @@ async def serving(
     if port == 0:
         yield
         return
-    runner = web.AppRunner(application(health, routes), access_log=None)
+    app = application(health, routes)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_FOR_THE_LAST)
     await runner.setup()
     try:
         try:

@@ -49,7 +49,7 @@ class RecordingIntake:
         self._held = 0
 
     async def receive(self, batch: Batch) -> None:
-        await self._wait_until_free()
+        await self._wait_until_free(batch)
         self._fail()
         async with self._news:
             for gap in batch.gaps:
@@ -74,11 +74,11 @@ class RecordingIntake:
                 self.open_gaps[page.gap.id] = replace(page.gap, gap=gap)
             self._news.notify_all()
 
-    async def _wait_until_free(self) -> None:
+    async def _wait_until_free(self, batch: Batch) -> None:
         if self._free.is_set():
             return
         async with self._news:
-            self._held += 1
+            self._held += bool(batch.events)
             self._news.notify_all()
         await self._free.wait()
 
@@ -89,7 +89,8 @@ class RecordingIntake:
 
     def _store(self, events: Sequence[Event], at: int) -> None:
         known = {event.id for event in self.events}
-        self.events[at:at] = [event for event in events if event.id not in known]
+        once = {event.id: event for event in reversed(events) if event.id not in known}
+        self.events[at:at] = reversed(once.values())
 
     async def cursor(self, *_: str) -> tuple[str, datetime] | None:
         return self.token
@@ -143,7 +144,7 @@ class RecordingIntake:
         self._held = 0
 
     async def asked(self) -> None:
-        """Wait until something is to be stored while it is paused."""
+        """Wait until events are to be stored while it is paused."""
         await self.until(lambda: self._held > 0)
 
     def all(self, kind: type[E]) -> list[E]:

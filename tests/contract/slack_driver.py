@@ -82,7 +82,7 @@ class SlackDriver:
         """Let the double send its requests to the transport."""
         app = web.Application()
         app.add_routes(transport.routes())
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         try:

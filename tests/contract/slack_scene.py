@@ -113,7 +113,7 @@ class Scene:
     async def _served(self, transport: SlackTransport) -> AsyncIterator[None]:
         app = web.Application()
         app.add_routes(transport.routes())
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         try:

@@ -81,9 +81,8 @@ async def test_sockets_that_end_at_once_are_not_replaced_all_the_time(scene: Sce
 
 
 def has_opened(scene: Scene, sockets: int) -> bool:
-    """Tell whether so many sockets were opened so far, and one is open."""
-    asked = len(scene.slack.calls("apps.connections.open"))
-    return asked >= sockets and bool(scene.slack.sockets.open)
+    """Tell whether so many sockets were opened so far, and the last of them is open."""
+    return any(socket.number == sockets for socket in scene.slack.sockets.open)
 
 
 async def test_too_many_sockets_are_met_with_patience(scene: Scene) -> None:

@@ -35,7 +35,7 @@ BROAD_EXCEPTS = {
     "bot/storage/writer.py:_run_job": 1,
     "bot/supervisor.py:run": 1,
     "bot/ticker.py:_do": 1,
-    "bot/transports/slack/sockets.py:_answer": 1,
+    "bot/transports/slack/receiving.py:take": 1,
 }
 
 SERVICES = re.compile(r"\b(?:slack|matrix|synapse)\b", re.IGNORECASE)

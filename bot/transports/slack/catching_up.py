@@ -25,6 +25,7 @@ from bot.transports.slack.settings import SlackSettings
 log = logging.getLogger(__name__)
 
 _BEAT = 20.0  # seconds between notes that all is well
+_ON_ITS_WAY = 5.0  # seconds after which an event has come, if it comes at once
 _OVERLAP = timedelta(minutes=1)  # of stretches of history, since two clocks are compared
 
 
@@ -32,7 +33,8 @@ class CatchingUp:
     """Reads what no event told of.
 
     Attributes:
-        turns: where what comes in waits until the rooms know that something is missing.
+        turns: where what comes in waits until the rooms know that something is missing; to be
+            set before `begin`.
 
     Args:
         in_contact: tells whether Slack can tell us what happens now.
@@ -47,18 +49,20 @@ class CatchingUp:
         in_contact: Callable[[], Awaitable[bool]],
     ) -> None:
         """See the class."""
-        self.turns = Turns()
+        self.turns: Turns  # the receiver's; it comes after this
         self._settings = settings
         self._history = history
         self._rooms = rooms
         self._clock = clock
         self._in_contact = in_contact
         self._look = asyncio.Event()
+        self._to_note = asyncio.Event()
         self._complete = asyncio.Event()  # nothing is missing any more
         self._contact: datetime | None = None  # until then nothing is missing
         self._start: datetime | None = None  # of the first process ever, in it
-        self._unread_since: datetime | None = None
-        self._noted = False  # the rooms wait for what is unread
+        self._unread = False  # something is missing
+        self._down_since: datetime | None = None  # the earliest of the outages not noted yet
+        self._outages = self._noted = 0
 
     async def begin(self, intake: Intake) -> None:
         """Let the rooms wait for what they said since the last process read them."""
@@ -66,23 +70,43 @@ class CatchingUp:
         async def ask() -> tuple[str, datetime] | None:
             return await intake.cursor(ids.NAME, self._settings.team_id)
 
+        self._to_note.clear()
+        self.turns.open.set()
+        self.turns.whole.set()
+        self._down_since, self._outages, self._noted = None, 0, 0
         stored = await patiently("reading where we were", ask, self._clock)
         if stored is None:  # what was said before the first start was not said to the bot
             now = self._clock.now()
             first = Batch((), cursor=ids.stamp(now))
             await patiently("noting the start", lambda: intake.receive(first), self._clock)
             self._contact = self._start = now
+            self._unread = False
             return
-        self._contact = stored[1]
-        self._unread_since, self._noted = self._contact, True
+        self._contact, self._unread = stored[1], True
         await self._note_gaps(intake, self._contact)
 
     def back(self, since: datetime | None) -> None:
         """Note that Slack tells us what happens again; `since` when it had stopped."""
-        if since is not None and self._unread_since is None:
-            self._unread_since, self._noted = since, False
+        if since is not None:
+            self._down_since = min(since, self._down_since or since)
+            self._outages += 1
+            self._unread = True
             self.turns.open.clear()  # until the rooms wait for what was missed before
+            self._to_note.set()
         self._look.set()
+
+    async def note(self, intake: Intake) -> None:
+        """Let the rooms wait after every outage; never held up by what is being read."""
+        while True:
+            await self._to_note.wait()
+            self._to_note.clear()
+            since, self._down_since, outages = self._down_since, None, self._outages
+            if since is not None:
+                await self._note_gaps(intake, since)
+            self._noted = outages
+            if not self._to_note.is_set():
+                self.turns.open.set()
+            self._look.set()
 
     def look(self) -> None:
         """Have the history read soon."""
@@ -93,7 +117,7 @@ class CatchingUp:
         while True:
             self._complete.clear()
             now = self._clock.now()
-            if await self._in_contact() and self._unread_since is None:
+            if await self._in_contact() and not self._unread:
                 try:
                     await intake.receive(Batch((), cursor=ids.stamp(now)))
                     self._contact = now
@@ -112,31 +136,30 @@ class CatchingUp:
             self._look.clear()
             began = self._clock.now()
             await self._close_gaps(intake)
+            # What is told of now is left to its event, which knows of every edit.
+            await self._clock.sleep(_ON_ITS_WAY)
             await patiently(
                 "looking around on Slack", lambda: self._rooms.look_around(intake), self._clock
             )
             for place in (*self._rooms.ours, *self._rooms.others):
+                if self._unread:  # rooms wait for that
+                    await self._close_gaps(intake)
                 since = max(through - _OVERLAP, self._start or through - _OVERLAP)
-                await self._history.reconcile(place, since, intake)
+                await self._history.reconcile(place, since, began, intake)
             through = began
 
     async def _close_gaps(self, intake: Intake) -> None:
-        since = self._unread_since
-        if since is not None and not self._noted:
-            try:
-                await self._note_gaps(intake, since)
-            finally:
-                self.turns.open.set()
-            self._noted = True
+        noted = self._noted
 
         async def ask() -> Sequence[StoredGap]:
             return await intake.gaps(ids.NAME, self._settings.team_id)
 
         for gap in await patiently("finding gaps", ask, self._clock):
             await self._history.fill(gap, intake)
-        if self._unread_since == since:
-            self._unread_since = None
-        self._complete.set()
+        if noted == self._outages:
+            self._unread = False
+            self._complete.set()
+            self.turns.whole.set()
 
     async def _note_gaps(self, intake: Intake, since: datetime) -> None:
         """Let rooms wait until what they said since is read.
@@ -147,5 +170,7 @@ class CatchingUp:
         away = self._clock.now() - since > timedelta(seconds=self._settings.away_after)
         places = [*self._rooms.ours, *(self._rooms.others if away else ())]
         gaps = [Gap(place, "", ids.stamp(since - _OVERLAP)) for place in places]
+        self.turns.before = self._clock.now().timestamp()
+        self.turns.whole.clear()
         batch = Batch((), gaps=gaps, away=since if away else None)
         await patiently("noting what was missed", lambda: intake.receive(batch), self._clock)

@@ -31,6 +31,7 @@ class Directory:
     Attributes:
         team: the bot's workspace.
         homes: the direct rooms that are known, by user.
+        shared: the rooms in which people of other organisations may be.
     """
 
     def __init__(self, api: Api, clock: Clock, team: str) -> None:
@@ -39,6 +40,7 @@ class Directory:
         self._clock = clock
         self.team = team
         self.homes: dict[str, str] = {}
+        self.shared: set[str] = set()
         self._people: OrderedDict[str, tuple[str, str]] = OrderedDict()  # team and name
         self._failed: OrderedDict[str, tuple[float, str]] = OrderedDict()  # when, and whose then
 
@@ -82,6 +84,10 @@ class Directory:
             return ()
         changed = self.learn(object_of(answer, "user"))
         return () if changed is None else (changed,)
+
+    def forget(self, user: str) -> None:
+        """Know nothing of a user any more, since what was learned could not be stored."""
+        self._people.pop(user, None)
 
     def learn(self, user: Object) -> PersonChanged | None:
         """Take in a user object, https://docs.slack.dev/reference/objects/user-object."""

@@ -75,12 +75,14 @@ class History:
 
         await patiently("storing a page of a gap", store, self._clock)
 
-    async def reconcile(self, place: Place, since: datetime, intake: Intake) -> int:
-        """Store what a room said since and no event told of; returns how many events that may be.
+    async def reconcile(
+        self, place: Place, since: datetime, until: datetime, intake: Intake
+    ) -> int:
+        """Store what a room said in between and no event told of; returns how much that may be.
 
         What is stored already stays as it is.
         """
-        events = await self._missed(place, Span(ids.stamp(since)), intake)
+        events = await self._missed(place, Span(ids.stamp(since), ids.stamp(until)), intake)
         if events:
 
             async def store() -> None:

@@ -136,7 +136,8 @@ class MessageReader:
         thread = text_of(message, "thread_ts")
         text = self._spoken(message).text
         at = ids.moment(told_at) or ids.moment(number) or self.clock.now()
-        # Slack counts edits in whole seconds, in which there may be two.
+        at = max(at, ids.moment(ts) or at)
+        # Slack counts edits in whole seconds, in which the message was written or edited, too.
         number = f"{number}-{crc32(text.encode()):08x}"
         return (
             Edited(

@@ -11,13 +11,13 @@ from typing import Any
 from slack_bolt.request import payload_utils as kinds
 
 from bot.clock import Clock
-from bot.errors import TransportError
-from bot.events import Event, Joined, Place
+from bot.errors import StorageError, TransportError
+from bot.events import Event, Joined, PersonChanged, Place, Submitted
 from bot.transport import Batch, Intake
 from bot.transports.slack import modals, payloads
 from bot.transports.slack.api import Api
 from bot.transports.slack.interactions import GestureReader, Opening, note_place
-from bot.transports.slack.order import Turns
+from bot.transports.slack.order import Door, Turns
 from bot.transports.slack.presence import Presence
 from bot.transports.slack.reading import EventReader
 from bot.transports.wire import Object, object_of, text_of
@@ -28,6 +28,7 @@ Answer = dict[str, Any]  # what goes back with the acknowledgement
 NOTHING: Answer = {}
 _FOR_START = 2.0  # seconds of the three within which Slack wants an answer
 _FOR_NAMES = 0.8  # the same
+_FOR_FORM = 2.0  # the same; after three the trigger is dead as well
 
 
 class Receiver:
@@ -56,7 +57,8 @@ class Receiver:
         self._presence = presence
         self._direct_room = direct_room
         self._missed = missed
-        self.turns = Turns()
+        self.turns = Turns(self._store)
+        self._storing: set[asyncio.Task[None]] = set()
         self._ready = asyncio.Event()
         self._intake: Intake | None = None
 
@@ -67,24 +69,49 @@ class Receiver:
             StorageError: it could not be stored; it must not be acknowledged.
             TransportError: the same, for another reason.
         """
+        try:
+            return await self._take(body)
+        except (StorageError, TransportError):
+            raise
+        except Exception as error:
+            log.exception("a payload could not be taken in", extra={"event": "slack_payload_bug"})
+            msg = f"a payload could not be taken in ({type(error).__name__})"
+            raise TransportError(msg) from error
+
+    async def _take(self, body: dict[str, Any]) -> Answer:
         await self._until_ready()
         body = {**body, **{key: object_of(body, key) for key in ("event", "view") if key in body}}
+        if (answer := await self._at_once(body)) is not None:
+            return answer
         happened = payloads.seconds(body, self._clock.now().timestamp())
-        async with self.turns.mine(payloads.room(body), happened):
-            await self._meet(body)
-            events, answer = await self._read(body)
-            storing = self._begin_to_store(events)
-        await storing
-        return answer
+        async with self.turns.mine(payloads.room(body), happened) as door:
+            news = await self._meet(body)
+            where = await self._presence.meet(body, within=_FOR_NAMES)
+            events = await self._read(body)
+            stored = door.carry((*news, *where, *events))
+        try:
+            await stored
+        except BaseException:
+            for changed in news:  # told anew when the payload comes again
+                self._events.directory.forget(changed.person.user)
+            raise
+        self._presence.heard(events)
+        if any(isinstance(event, Joined) and event.bot for event in events):
+            self._missed()  # who is there, no event tells
+        return NOTHING
 
     def begin(self, intake: Intake) -> None:
         """Store into `intake` from now on."""
         self._intake = intake
         self._ready.set()
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """Store nothing any more."""
         self._ready.clear()
+        storing = list(self._storing)
+        for task in storing:
+            task.cancel()
+        await asyncio.gather(*storing, return_exceptions=True)
 
     async def _until_ready(self) -> None:
         try:
@@ -94,46 +121,76 @@ class Receiver:
             msg = "nothing is read now"
             raise TransportError(msg) from error
 
-    async def _meet(self, body: Object) -> None:
-        """Know who did it, by name and by workspace, and where."""
-        shared = body.get("is_ext_shared_channel") is True
-        news = await self._events.directory.meet(
-            payloads.actor(body), within=_FOR_NAMES, perhaps_stranger=shared
-        )
-        rooms = await self._presence.meet(body, within=_FOR_NAMES)
-        await self._begin_to_store([*news, *rooms])
+    async def _at_once(self, body: dict[str, Any]) -> Answer | None:
+        """Do what somebody waits for in front of the screen, and nothing is stored of.
 
-    def _begin_to_store(self, events: Sequence[Event]) -> asyncio.Future[None]:
-        """Put events behind those before them; returns what ends when they are stored."""
-        assert self._intake is not None
-        if events:
-            return asyncio.ensure_future(self._intake.receive(Batch(events)))
-        nothing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        nothing.set_result(None)
-        return nothing
-
-    async def _read(self, body: dict[str, Any]) -> tuple[Sequence[Event], Answer]:
-        if kinds.is_event(body):
-            return self._heard(self._events.read(body)), NOTHING
-        if kinds.is_slash_command(body):
-            return await self._commanded(body), NOTHING
-        if kinds.is_block_actions(body):
-            return await self._acted(self._gestures.action(body)), NOTHING
+        It waits neither for the database nor for what happened before.
+        """
         if kinds.is_view_submission(body):
-            return self._submitted(body)
-        if kinds.is_message_shortcut(body):
-            return self._gestures.message_shortcut(body), NOTHING
-        if kinds.is_global_shortcut(body):
-            where = await self._direct_room(self._gestures.person_of(body).user)
-            return await self._acted(self._gestures.shortcut(body, where)), NOTHING
-        self._other(body)
-        return (), NOTHING
+            return self._refused(body)
+        made: object = None
+        if kinds.is_block_actions(body):
+            made = self._gestures.action(body)
+        elif kinds.is_global_shortcut(body):
+            made = await self._shortcut(body)
+        return NOTHING if isinstance(made, Opening) and await self._open(made) else None
 
-    def _heard(self, events: Sequence[Event]) -> Sequence[Event]:
-        self._presence.heard(events)
-        if any(isinstance(event, Joined) and event.bot for event in events):
-            self._missed()  # who is there, no event tells
-        return events
+    async def _shortcut(self, body: Object) -> Opening:
+        where = await self._direct_room(self._gestures.person_of(body).user)
+        return self._gestures.shortcut(body, where)
+
+    async def _meet(self, body: Object) -> Sequence[PersonChanged]:
+        """Know who did it: by name when they are answered, by workspace for what they may."""
+        directory = self._events.directory
+        shared = body.get("is_ext_shared_channel") is True
+        return await directory.meet(
+            payloads.actor(body),
+            within=_FOR_NAMES,
+            perhaps_stranger=shared or payloads.room(body) in directory.shared,
+        )
+
+    def _store(self, door: Door) -> None:
+        """Put what was carried through a door behind what was before, and begin with the next."""
+        events, carriers = door.events, door.carriers
+        door.events, door.carriers = [], []
+        task = asyncio.ensure_future(self._receive(events, carriers))
+        self._storing.add(task)
+        task.add_done_callback(self._storing.discard)
+
+    async def _receive(
+        self, events: Sequence[Event], carriers: Sequence[asyncio.Future[None]]
+    ) -> None:
+        assert self._intake is not None
+        failure: Exception = TransportError("nothing is read any more")
+        try:
+            if events:
+                await self._intake.receive(Batch(tuple(events)))
+        except (StorageError, TransportError) as error:
+            failure = error
+        else:
+            for carrier in carriers:
+                if not carrier.done():
+                    carrier.set_result(None)
+        finally:
+            for carrier in carriers:
+                if not carrier.done():
+                    carrier.set_exception(failure)
+
+    async def _read(self, body: dict[str, Any]) -> Sequence[Event]:
+        if kinds.is_event(body):
+            return self._events.read(body)
+        if kinds.is_slash_command(body):
+            return await self._commanded(body)
+        if kinds.is_block_actions(body):
+            return _one(self._gestures.action(body))
+        if kinds.is_view_submission(body):
+            return _one(self._submitted(body))
+        if kinds.is_message_shortcut(body):
+            return self._gestures.message_shortcut(body)
+        if kinds.is_global_shortcut(body):
+            return _one(await self._shortcut(body))
+        self._other(body)
+        return ()
 
     async def _commanded(self, body: Object) -> Sequence[Event]:
         """Read a slash command; what is said where the bot is not is answered directly."""
@@ -142,11 +199,6 @@ class Receiver:
             where = await self._direct_room(invoked.person.user)
             invoked = replace(invoked, place=where, direct=True)
         return _one(invoked)
-
-    async def _acted(self, made: Event | Opening | None) -> Sequence[Event]:
-        if isinstance(made, Opening):
-            return () if await self._open(made) else (made.instead,)
-        return _one(made)
 
     async def _open(self, opening: Opening) -> bool:
         """Open a form at once; whether it could be. Never queued and never tried again."""
@@ -158,26 +210,30 @@ class Receiver:
             view = modals.modal(
                 form, callback_id=form.command, private_metadata=note_place(opening.place)
             )
-            await self._api.call("views.open", trigger_id=opening.trigger, view=view)
-        except (TransportError, ValueError) as error:
+            async with asyncio.timeout(_FOR_FORM):
+                await self._api.call("views.open", trigger_id=opening.trigger, view=view)
+        except (TransportError, TimeoutError, ValueError) as error:
             log.info("Slack: a form was not opened: %s", error, extra={"event": "no_form"})
             return False
         return True
 
-    def _submitted(self, body: Object) -> tuple[Sequence[Event], Answer]:
-        assert self._intake is not None
-        view = object_of(body, "view")
-        answers = modals.answers(view)
-        person = self._gestures.person_of(body)
-        submitted = self._gestures.submitted(view, person, answers)
+    def _refused(self, body: Object) -> Answer | None:
+        """Return what is wrong with a filled-in form, or None."""
+        submitted = self._submitted(body)
         if submitted is None:
-            return (), NOTHING
-        problems = self._intake.problems(submitted.command, answers)
-        if problems:
-            # https://docs.slack.dev/surfaces/modals#displaying_errors
-            errors = modals.errors(view, problems)
-            return (), {"response_action": "errors", "errors": errors}
-        return (submitted,), NOTHING
+            return NOTHING
+        assert self._intake is not None
+        problems = self._intake.problems(submitted.command, submitted.answers)
+        if not problems:
+            return None
+        # https://docs.slack.dev/surfaces/modals#displaying_errors
+        errors = modals.errors(object_of(body, "view"), problems)
+        return {"response_action": "errors", "errors": errors}
+
+    def _submitted(self, body: Object) -> Submitted | None:
+        view = object_of(body, "view")
+        person = self._gestures.person_of(body)
+        return self._gestures.submitted(view, person, modals.answers(view))
 
     def _other(self, body: Object) -> None:
         kind = text_of(body, "type")
@@ -189,5 +245,7 @@ class Receiver:
         log.info("Slack sent something unknown: %s", kind[:100], extra={"event": "slack_unknown"})
 
 
-def _one(event: Event | None) -> Sequence[Event]:
-    return () if event is None else (event,)
+def _one(made: Event | Opening | None) -> Sequence[Event]:
+    if isinstance(made, Opening):  # no form could be opened
+        return (made.instead,)
+    return () if made is None else (made,)

@@ -61,6 +61,8 @@ class Rooms:
         rooms = [channel for channel in channels if text_of(channel, "id")]
         self.ours = [self._place(room) for room in rooms if self._is_named(room)]
         self.others = [self._place(room) for room in rooms if not self._is_named(room)]
+        shared = {text_of(room, "id") for room in rooms if room.get("is_ext_shared") is True}
+        self._directory.shared = shared
         now = self._clock.now()
         events: list[Event] = []
         names: dict[str, str] = {}
@@ -73,7 +75,8 @@ class Rooms:
             if room.get("is_im") is not True:
                 # The same at every start, so that the bot introduces itself once.
                 events.append(self._joined(f"there:{id_}", id_, self._me_there(), bot=True))
-        await intake.receive(Batch(events))
+        if events:
+            await intake.receive(Batch(events))
         self._names |= names
         for place in self.ours:
             await self._learn_members(place, intake, "conversations.members")
@@ -133,7 +136,8 @@ class Rooms:
             events.append(self._joined(f"member:{user}:{at}", place.room, who))
         for person in gone:
             events.append(Left(id=f"gone:{person.user}:{at}", place=place, person=person, at=now))
-        await intake.receive(Batch(events))
+        if events:
+            await intake.receive(Batch(events))
 
     async def _members(self, id_: str, method: str) -> Sequence[str]:
         if method == "usergroups.users.list":

@@ -217,9 +217,6 @@ class Sockets:
                 raise
             log.info("Slack is not acknowledged: %s", error, extra={"event": "not_taken"})
             return
-        except Exception:
-            log.exception("a payload could not be taken in", extra={"event": "slack_payload_bug"})
-            return
         acknowledgement: dict[str, Any] = {"envelope_id": text_of(envelope, "envelope_id")}
         if answer:
             acknowledgement["payload"] = answer

@@ -107,12 +107,12 @@ class SlackTransport:
                 raise
             raise _first(refused) from errors
         finally:
-            self._receiver.end()
+            await self._receiver.end()
 
     async def _read(self, intake: Intake, group: asyncio.TaskGroup) -> None:
         await self._catching_up.begin(intake)
         self._receiver.begin(intake)
-        for work in (self._catching_up.beat, self._catching_up.read):
+        for work in (self._catching_up.note, self._catching_up.beat, self._catching_up.read):
             group.create_task(work(intake))
         self._trouble = ""
         if self._settings.mode == "socket":
@@ -145,7 +145,9 @@ class SlackTransport:
                 raise
             self._trouble = str(error)
             return False
-        self._trouble = ""
+        if self._trouble:
+            self._trouble = ""
+            self._catching_up.look()
         return True
 
     async def _take_kept_tokens(self, intake: Intake) -> None:

@@ -2,11 +2,15 @@
 
 import asyncio
 
-from bot.transports.slack.order import Turns
+from bot.transports.slack.order import Door, Turns
+
+
+def forget(door: Door) -> None:
+    door.carriers.clear()
 
 
 async def test_nobody_enters_a_room_while_another_is_in_it() -> None:
-    turns, inside, seen = Turns(), set[int](), list[int]()
+    turns, inside, seen = Turns(forget), set[int](), list[int]()
 
     async def go_in(number: int) -> None:
         async with turns.mine("C1", float(number)):
@@ -25,7 +29,7 @@ async def test_nobody_enters_a_room_while_another_is_in_it() -> None:
 
 
 async def test_who_comes_when_a_room_was_left_waits_for_those_before_it() -> None:
-    turns, seen = Turns(), list[str]()
+    turns, seen = Turns(forget), list[str]()
     is_in = {name: asyncio.Event() for name in ("first", "second", "third")}
     may_leave = {name: asyncio.Event() for name in is_in}
 
@@ -51,7 +55,7 @@ async def test_who_comes_when_a_room_was_left_waits_for_those_before_it() -> Non
 
 
 async def test_who_gives_up_waiting_leaves_no_trace() -> None:
-    turns = Turns()
+    turns = Turns(forget)
     turns.open.clear()
 
     async def go_in() -> None:
