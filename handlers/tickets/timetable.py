@@ -41,8 +41,8 @@ def read_week(text: str) -> dict[int, tuple[Shift, ...]]:
         else:
             days = [*([] if complete else days), *_days(word)]
             complete = False
-    if not complete:
-        msg = f"“{DAYS[days[-1]]}” has no hours; {EXPECTED}"
+    if not complete or not week:
+        msg = f"“{text if complete else DAYS[days[-1]]}” has no hours; {EXPECTED}"
         raise ValueError(msg)
     return week
 

@@ -53,6 +53,7 @@ def test_shifts_can_be_several_a_day_and_over_midnight(
     ("text", "sentence"),
     [
         ("", "“” is not a day of the week; expected such as mon-fri 08:00-17:00"),
+        ("and", "“and” has no hours"),
         ("08:00-17:00", "“08:00-17:00” belongs to no day"),
         ("mon-fri 08:00-17:00, sat", "“Saturday” has no hours"),
         ("mo 08:00-17:00", "“mo” is not a day of the week"),
