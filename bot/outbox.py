@@ -7,6 +7,7 @@ newer edit of the same post took its place) or `cancelled`.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -175,7 +176,8 @@ class Outbox:
         """Erase the text of every delivery that quotes a message, and where it is shown.
 
         Posts with a key are shown anew by their slices; the others are edited here to
-        say that they were erased.
+        say that they were erased. What a long one went on in is deleted: an edit does not
+        reach that.
         """
         quoting = select(_QUOTE.c.delivery_id).where(
             _QUOTE.c.room_id == room_id, _QUOTE.c.message == message
@@ -201,6 +203,8 @@ class Outbox:
             )
             if row.post_key is None and row.action == Action.POST and row.state != "dead":
                 self._put(unit, self._edit_row(unit, row, empty), None)
+            for further in json.loads(row.rest):
+                self._put(unit, self._deletion_row(unit, row, further), None)
 
     def _edit(self, unit: Unit, reply: Reply) -> None:
         assert reply.key is not None
@@ -232,6 +236,11 @@ class Outbox:
             "target_delivery": row.id,
             "_post": post,
         }
+
+    def _deletion_row(self, unit: Unit, row: Any, message: str) -> dict[str, Any]:
+        place, room_id = place_of(unit, row)
+        made = self._row(Action.DELETE, None, place, room_id, row.person_id)
+        return made | {"lane": int(Lane.CARD), "target_message": message}
 
     def _row(
         self,

@@ -63,6 +63,7 @@ class FakeService:
         closed: rooms that refuse everything for good.
         promised: what it promises for deliveries of unknown outcome.
         waits: seconds until it takes any delivery.
+        longest: characters of a message; a longer post takes two, and both show it.
         intake: where events go once it runs.
     """
 
@@ -79,6 +80,7 @@ class FakeService:
         self.closed: set[str] = set()
         self.promised = Promise.PROVABLE
         self.waits = 0.0
+        self.longest = 10_000
         self.go_on = asyncio.Event()
         self.hanging = asyncio.Event()
         self.typing_signs: list[bool] = []
@@ -146,13 +148,10 @@ class FakeService:
         if known is not None and self.promised is Promise.IDEMPOTENT:
             return known
         post = delivery.post or Post(())
-        message = delivery.target or ""
+        message, rest = delivery.target or "", list[str]()
         match delivery.action:
             case Action.POST:
-                message = self.number(room)
-                only = delivery.person.user if delivery.private and delivery.person else None
-                thread = delivery.place.thread
-                self.put(room, Shown(message, thread, BOT, post, only, late=delivery.late))
+                message, *rest = self._post(delivery, room, post)
             case Action.EDIT:
                 self._edit(room, message, post)
             case Action.REACT:
@@ -169,8 +168,18 @@ class FakeService:
                 self.pinned.setdefault(room, set()).discard(message)
             case Action.TOPIC:
                 self.topics[room] = to_plain(post.content, UTC)
-        sent = self._done[delivery.id] = Sent(message, room=room)
+        sent = self._done[delivery.id] = Sent(message, room=room, rest=tuple(rest))
         return sent
+
+    def _post(self, delivery: Delivery, room: str, post: Post) -> list[str]:
+        """Show a post and return the ids of its messages."""
+        only = delivery.person.user if delivery.private and delivery.person else None
+        parts = 2 if len(to_plain(post.content, UTC)) > self.longest else 1
+        made = [self.number(room) for _ in range(parts)]
+        for message in made:
+            shown = Shown(message, delivery.place.thread, BOT, post, only, late=delivery.late)
+            self.put(room, shown)
+        return made
 
     def _edit(self, room: str, message: str, post: Post) -> None:
         here = self.rooms[room]

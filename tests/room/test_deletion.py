@@ -79,6 +79,15 @@ async def test_nor_in_a_solution_that_stands_on_no_card(open_desk: OpenDesk) -> 
     assert not is_kept(desk)
 
 
+async def test_nor_in_what_a_long_answer_went_on_in(desk: Desk) -> None:
+    await desk.says("alice", "!ticket open my laptop will not start")
+    desk.service.longest = 1000
+    message = await desk.says("bea", f"!ticket resolve #1 {SECRET}" + " and on" * 200, "staff")
+    assert len([text for text in desk.texts("support") if SECRET in text]) == 2
+    await desk.deletes("bea", message, room="staff")
+    assert not is_kept(desk)
+
+
 async def test_nor_in_a_file_name(desk: Desk) -> None:
     message = await desk.says("alice", "look", files=(SharedFile(f"{SECRET}.png"),))
     await desk.deletes("alice", message)
