@@ -1,13 +1,16 @@
 """A desk on Slack for each module: its tests disturb each other as little as people do."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 import pytest_asyncio
 
+from bot.plan import Plan
 from bot.storage.migrate import migrate
 from tests.slack_stories.scene import Mode, Scene, scene
+
+Changes = Callable[[Plan], Plan]
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +19,16 @@ def mode() -> Mode:
     return "socket"
 
 
+@pytest.fixture(scope="module")
+def changes() -> Changes:
+    """What is changed in the product's own plan."""
+    return lambda plan: plan
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(tmp_path_factory: pytest.TempPathFactory, mode: Mode) -> AsyncIterator[Scene]:
+async def desk(
+    tmp_path_factory: pytest.TempPathFactory, mode: Mode, changes: Changes
+) -> AsyncIterator[Scene]:
     """A desk that all tests of a module share; nothing it said was lost, nothing failed."""
     database = tmp_path_factory.mktemp("slack") / "desk.db"
     migrate(f"sqlite:///{database}")
@@ -25,7 +36,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory, mode: Mode) -> AsyncIte
     over = asyncio.Event()
 
     async def keep_open() -> None:
-        async with scene(database, mode) as desk:
+        async with scene(database, mode, changes=changes) as desk:
             opened.set_result(desk)
             await over.wait()
             await desk.rests()

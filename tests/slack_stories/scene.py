@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from bot.app import Deskside, running
 from bot.clock import ManualClock
 from bot.compose import routers
 from bot.people import Role
+from bot.plan import Plan
 from bot.router import Commands
 from bot.transport import Transport
 from bot.transports.slack.manifest import manifest
@@ -32,7 +33,6 @@ from tests.slack.delivery import Answer
 from tests.slack.manifest import install
 from tests.slack.markup import read_blocks
 from tests.slack.people import PersonThere, Seen
-from tests.slack.records import Json
 from tests.slack.server import SlackDouble
 
 Mode = Literal["socket", "http"]
@@ -220,20 +220,22 @@ class Scene:
         files = self.file.parent.glob(f"{self.file.name}*")
         return any(words.encode() in each.read_bytes() for each in files)
 
-    def posted(self) -> Iterator[Json]:
-        """Go through everything the bot has ever sent: the arguments of its calls."""
-        methods = ("chat.postMessage", "chat.update", "chat.postEphemeral")
-        yield from (dict(call.args) for call in self.slack.asked if call.method in methods)
-        for call in self.slack.asked:
-            if call.method in ("views.open", "views.publish"):
-                yield dict(call.args["view"])
-
 
 @asynccontextmanager
 async def scene(
-    file: Path, mode: Mode = "socket", others: Sequence[Transport] = ()
+    file: Path,
+    mode: Mode = "socket",
+    others: Sequence[Transport] = (),
+    changes: Callable[[Plan], Plan] = lambda plan: plan,
 ) -> AsyncIterator[Scene]:
-    """Open a desk on a Slack of its own; `others` are its further services."""
+    """Open a desk on a Slack of its own.
+
+    Args:
+        file: its database, migrated.
+        mode: how Slack reaches it.
+        others: its further services.
+        changes: what is changed in its plan.
+    """
     clock = StoryClock(NINE)
     async with SlackDouble(clock) as slack:
         plan = replace(
@@ -252,7 +254,7 @@ async def scene(
         settings = _settings(slack, mode)
         install(slack, manifest(settings, "Deskside", Commands(routers()), "https://desk.example"))
         transport = _transport(slack, settings, clock)
-        plan = replace(plan, transports=[transport, *others])
+        plan = changes(replace(plan, transports=[transport, *others]))
         async with running(plan) as bot, _listening(transport, slack, mode):
             await slack.until(lambda: transport.health().ok, PATIENCE)
             desk = Scene(slack, clock, bot, file)

@@ -64,13 +64,13 @@ async def test_a_mention_within_a_sentence_is_answered_too(desk: Scene) -> None:
 
 
 async def test_an_edit_rewords_the_ticket_and_runs_no_command(desk: Scene) -> None:
-    opened = await desk.says(desk.alice, "!ticket open my keyborad is dead")
+    opened = await desk.says(desk.alice, "!ticket open my mouse is tired")
     number = desk.newest()
-    desk.alice.edit("support", opened, "!ticket open my keyboard is dead")
+    desk.alice.edit("support", opened, "!ticket open my keyboard is tired")
     await desk.rests()
     assert desk.newest() == number
-    assert desk.card(number).shown.startswith(f"#{number} my keyboard is dead\n")
-    assert desk.stored(opened) == [("!ticket open my keyboard is dead",)]
+    assert desk.card(number).shown.startswith(f"#{number} my keyboard is tired\n")
+    assert desk.stored(opened) == [("!ticket open my keyboard is tired",)]
     talk = await desk.says(desk.alice, "Nothing to see here.")
     desk.alice.edit("support", talk, "!ticket open now it is a command")
     await desk.rests()

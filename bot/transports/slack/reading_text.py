@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.transports.slack.emoji import picture
-from bot.transports.text import safe
+from bot.transports.text import kept
 
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 _LIVE = re.compile(r"<([^<>]+)>|&(amp|lt|gt);")
@@ -53,7 +53,7 @@ def spoken(text: str, me: str, name_of: Names) -> Spoken:
     parts = _CODE.split(text)
     read = "".join(_part(part, at % 2 == 1, mentions, name_of) for at, part in enumerate(parts))
     others = tuple(user for user in mentions if user != me)
-    return Spoken(safe(read), me in mentions, others)
+    return Spoken(kept(read), me in mentions, others)
 
 
 def _part(text: str, code: bool, mentions: dict[str, None], name_of: Names) -> str:

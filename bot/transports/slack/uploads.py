@@ -8,6 +8,7 @@ from bot.errors import SendFailure, TransportError
 from bot.events import Place
 from bot.replies import Attachment
 from bot.transports.slack.api import Api
+from bot.transports.text import safe
 from bot.transports.wire import objects_of, text_of
 
 _LOOKED_THROUGH = 100  # messages of a thread
@@ -22,11 +23,12 @@ class Uploads:
 
     async def upload(self, attachment: Attachment, delivery: str, place: Place) -> None:
         """Share a file in a thread, unless it stands there. Raises TransportError."""
-        title = f"{attachment.name} ({delivery[-8:]})"
+        name = safe(attachment.name)
+        title = f"{name} ({delivery[-8:]})"
         if await self._stands(title, place):
             return
         answer = await self._api.call(
-            "files.getUploadURLExternal", filename=attachment.name, length=len(attachment.data)
+            "files.getUploadURLExternal", filename=name, length=len(attachment.data)
         )
         file = text_of(answer, "file_id")
         await self._put(text_of(answer, "upload_url"), attachment)
