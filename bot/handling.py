@@ -283,6 +283,8 @@ def _apology(reference: str) -> Reply:
 
 def _mark_late(ctx: Context, reply: Reply) -> Reply:
     elsewhere = reply.visibility is Visibility.HOME or reply.to not in (None, ctx.conversation)
+    if reply.person not in (None, ctx.person.person):
+        return reply  # who is told so has not written anything
     if not ctx.late or reply.edit or elsewhere:
         return reply
     note = Paragraph(spans("(Late: I was away when you wrote this at ", Time(ctx.event.at), ".)"))

@@ -32,6 +32,14 @@ async def test_whoever_asked_in_a_room_it_has_left_is_told_directly(desk: Desk) 
     assert desk.texts("support") == before
 
 
+async def test_whoever_is_told_directly_is_not_said_to_have_written_late(desk: Desk) -> None:
+    await desk.says("alice", "!ticket open my laptop will not start")
+    await desk.leaves("bot", "support", bot=True)
+    solved = desk.message("bea", "!ticket resolve #1 a new battery", "staff")
+    await desk.tells(solved, away=desk.clock.now())
+    assert desk.last("dm", "alice").startswith("Ticket #1 is solved: a new battery.")
+
+
 async def told_directly(desk: Desk) -> None:
     """Have alice told something alone, in a room that is known for a common one."""
     await desk.says("alice", "!ticket open my laptop will not start")
