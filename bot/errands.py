@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Executable, exists, select, tuple_, update
 
-from bot.clock import Clock
+from bot.clock import Clock, sleep_unless
 from bot.errors import StorageError, UserError
 from bot.events import Finished, Person, Place
 from bot.storage.database import Database
@@ -97,7 +97,7 @@ class Errands:
                     continue
                 if not self._under_way:
                     self._quiet.set()
-                await self._wait()
+                await sleep_unless(self._wake, FIRST_RETRY.total_seconds(), self._clock)
 
     async def _begin(self, group: asyncio.TaskGroup) -> None:
         free = AT_ONCE - len(self._under_way)
@@ -125,15 +125,6 @@ class Errands:
             except StorageError as error:
                 log.warning("an errand waits for the database: %s", error)
                 await self._clock.sleep(RETRY_SECONDS)
-
-    async def _wait(self) -> None:
-        waker = asyncio.ensure_future(self._clock.sleep(FIRST_RETRY.total_seconds()))
-        waiter = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait((waker, waiter), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waker.cancel()
-            waiter.cancel()
 
     def _due(self, limit: int, without: Collection[str], connection: Connection) -> Sequence[Any]:
         return connection.execute(
