@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
@@ -107,8 +107,8 @@ class Reply:
         visibility: who sees it, relative to the event it answers; ignored when `to` is given.
         to: another place than the event's.
         person: for ONLY_YOU, DIRECT and HOME, who, when it is not the asker.
-        key: a lasting name for this post; a later Reply with the same `key`, the same
-            place and `edit=True` replaces what it shows.
+        key: a lasting name for this post; a later Reply with the same `key` and `edit=True`
+            replaces what it shows, wherever it stands.
         sources: messages whose text is quoted in it, as (database id of the room, message
             id); deleting one erases it here.
         expires: when it is not worth saying any more, if it is unsent then.
@@ -132,10 +132,6 @@ class Reply:
     def post(self) -> Post:
         """The part of it that travels to a transport."""
         return Post(self.content, self.buttons, self.form, self.attachments)
-
-    def with_buttons(self, *buttons: Button) -> Reply:
-        """Return the same with these buttons after its own."""
-        return replace(self, buttons=self.buttons + buttons)
 
 
 def reply(*parts: str | Span, visibility: Visibility = Visibility.THREAD) -> Reply:
