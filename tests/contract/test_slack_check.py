@@ -161,7 +161,13 @@ async def test_each_missing_scope_is_named_with_what_it_is_for(
 ) -> None:
     slack.workspace.tokens[slack.bot_token].scopes.remove(scope)
     said = await wrong(slack)
-    assert said[0].startswith(f"The app lacks the scope {scope} (to {REASONS[scope]}): add it in")
+    assert said[0].startswith(f"The app lacks scopes: {scope} (to {REASONS[scope]}). Put what")
+
+
+async def test_all_missing_scopes_are_named_together(slack: SlackDouble) -> None:
+    slack.workspace.tokens[slack.bot_token].scopes -= {"commands", "chat:write"}
+    (said,) = await wrong(slack)
+    assert said.startswith("The app lacks scopes: chat:write (to answer), commands (to offer")
 
 
 # Rooms

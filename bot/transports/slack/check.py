@@ -168,11 +168,12 @@ def _clocks(date: str | None, now: datetime) -> Iterator[str]:
 def _scopes(granted: str | None) -> Iterator[str]:
     if granted is None:
         return  # what needs one says so when it is called
-    for scope in scopes.missing(granted.replace(" ", "").split(",")):
+    lacking = scopes.missing(granted.replace(" ", "").split(","))
+    if lacking:
+        which = ", ".join(f"{scope} (to {scopes.REASONS[scope]})" for scope in lacking)
         yield (
-            f"The app lacks the scope {scope} (to {scopes.REASONS[scope]}): add it in OAuth & "
-            "Permissions, or put what `deskside slack manifest` prints into App Manifest, then "
-            "install the app again."
+            f"The app lacks scopes: {which}. Put what `deskside slack manifest` prints into App "
+            "Manifest of the app, then install it again."
         )
 
 

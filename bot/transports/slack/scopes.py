@@ -17,7 +17,7 @@ REASONS: Mapping[str, str] = {
     "channels:read": "find public channels by name, and see who is in them",
     "channels:write.topic": "set the topic of a public channel",
     "chat:write": "answer",
-    "commands": "slash commands and shortcuts",
+    "commands": "offer slash commands and shortcuts",
     "files:write": "attach files to answers",
     "groups:history": "read what is said in private channels, and what was said meanwhile",
     "groups:read": "find the private channels the bot is in, and see who is in them",
