@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,9 @@ _UNITS = {
     "week": "weeks",
 }
 _PART = re.compile(r"(\d{1,6})\s*([a-z]{1,7}?)s?(?=\d|\s|$)", re.IGNORECASE)
+# What is read as "monday at 9" would otherwise be the ninth of a month.
+_AT_HOUR = re.compile(r"\b((?:at|um|à|às|a las|om|alle)\s+\d{1,2})\s*$", re.IGNORECASE)
+_DAYS = ("day", "week", "month", "year")
 LONGEST = timedelta(days=3660)
 LONGEST_WORD = 60  # characters; whoever looks for a time in more keeps the writer waiting
 # In all the languages it knows, a word that is no time takes seconds to refuse.
@@ -136,25 +139,32 @@ class When:
         return None
 
 
-def parse_when(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+def parse_when(
+    text: str, now: datetime, zone: ZoneInfo, *, morning: time | None = None
+) -> datetime | None:
     """Return the instant `text` means to somebody in `zone` at `now`, in UTC, or None.
 
-    A time that names its own zone keeps it; one without a date is the next such time.
+    A time that names its own zone keeps it; one without a date is the next such time. A day,
+    a week or a month without a time begins at `morning`, if that is given.
     """
-    import dateparser
+    from dateparser.date import DateDataParser
 
-    found: datetime | None = dateparser.parse(
-        text,
+    reader = DateDataParser(
         languages=LANGUAGES,
         settings={
             "RELATIVE_BASE": now.astimezone(zone).replace(tzinfo=None),
             "PREFER_DATES_FROM": "future",
             "DATE_ORDER": "DMY",
             "PREFER_LOCALE_DATE_ORDER": True,
+            "RETURN_TIME_AS_PERIOD": True,
         },
     )
+    data = reader.get_date_data(_AT_HOUR.sub(r"\1:00", text))
+    found: datetime | None = data.date_obj
     if found is None:
         return None
+    if morning is not None and data.period in _DAYS:
+        found = datetime.combine(found, morning, found.tzinfo)
     if found.tzinfo is not None:
         return found.astimezone(UTC)
     return to_utc(found, zone)

@@ -1,7 +1,7 @@
 """Times as people write them, in their zone, across changes of the clocks."""
 
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -60,10 +60,33 @@ def test_any_text_is_a_duration_or_none(text: str) -> None:
         ("2026-07-01T10:00:00Z", "2026-07-01 12:00"),
         ("monday 08:00", "2026-01-12 08:00"),
         ("2026-02-03 10:00", "2026-02-03 10:00"),
+        ("on monday at 9", "2026-01-12 09:00"),
+        ("morgen um 9", "2026-01-06 09:00"),
+        ("tomorrow at 9 pm", "2026-01-06 21:00"),
     ],
 )
 def test_times_are_read_in_the_askers_zone(text: str, local: str) -> None:
     at = parse_when(text, MONDAY, BERLIN)
+    assert at is not None
+    assert f"{at.astimezone(BERLIN):%Y-%m-%d %H:%M}" == local
+
+
+@pytest.mark.parametrize(
+    ("text", "local"),
+    [
+        ("tomorrow", "2026-01-06 07:30"),
+        ("friday", "2026-01-09 07:30"),
+        ("14.03.2026", "2026-03-14 07:30"),
+        ("in 3 days", "2026-01-08 07:30"),
+        ("next week", "2026-01-12 07:30"),
+        ("tomorrow 06:00", "2026-01-06 06:00"),
+        ("friday 00:00", "2026-01-09 00:00"),
+        ("in 2 hours", "2026-01-05 11:00"),
+        ("tonight", "2026-01-05 20:00"),
+    ],
+)
+def test_a_day_without_a_time_begins_in_the_morning(text: str, local: str) -> None:
+    at = parse_when(text, MONDAY, BERLIN, morning=time(7, 30))
     assert at is not None
     assert f"{at.astimezone(BERLIN):%Y-%m-%d %H:%M}" == local
 
