@@ -31,7 +31,7 @@ BROAD_EXCEPTS = {
     "bot/storage/engine.py:parse": 1,
     "bot/storage/tenure.py:_on_connect": 1,
     "bot/storage/writer.py:_answer": 1,
-    "bot/storage/writer.py:_attempt": 1,
+    "bot/storage/writer.py:_commit": 1,
     "bot/storage/writer.py:_run_job": 1,
     "bot/supervisor.py:run": 1,
     "bot/ticker.py:_do": 1,
