@@ -22,6 +22,16 @@ from bot.transports.wire import EMPTY, Object, clean, texts_of
 _QUIET = logging.getLogger("deskside.slack_sdk")
 _QUIET.setLevel(logging.WARNING)
 
+# The last two when an answer is neither an object nor JSON at all, which the SDK takes for one.
+_UNREADABLE = (
+    aiohttp.ClientError,
+    TimeoutError,
+    OSError,
+    ValueError,
+    AttributeError,
+    TypeError,
+)
+
 
 class Api:
     """The bot's calls; reads and writes alike are made once, and the caller decides on more.
@@ -90,7 +100,7 @@ class Api:
         except aiohttp.ClientConnectorError as error:
             msg = f"{method}: Slack cannot be reached"
             raise TransportError(msg, room_only=True) from error
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except _UNREADABLE as error:
             msg = f"{method}: no answer that can be read ({type(error).__name__})"
             failure = SendFailure.UNKNOWN
             raise TransportError(msg, failure=failure, room_only=True) from error

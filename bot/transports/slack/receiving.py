@@ -91,7 +91,7 @@ class Receiver:
             stored = door.carry((*news, *where, *events))
         try:
             await stored
-        except BaseException:
+        except (StorageError, TransportError):
             for changed in news:  # told anew when the payload comes again
                 self._events.directory.forget(changed.person.user)
             raise

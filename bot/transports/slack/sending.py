@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
-from typing import TypeVar
 
 from bot.clock import Clock
 from bot.content import paragraph
 from bot.errors import SendFailure, TransportError
 from bot.events import Place
 from bot.plain import to_plain
-from bot.replies import Attachment, Lane
+from bot.replies import Attachment
 from bot.transport import Action, Delivery, Promise, Sent
-from bot.transports.slack import emoji, ids
+from bot.transports.slack import emoji
 from bot.transports.slack.api import Api
+from bot.transports.slack.finding import Parts, metadata
 from bot.transports.slack.homes import home
 from bot.transports.slack.limits import shortened
 from bot.transports.slack.markup import Look
@@ -27,18 +25,11 @@ from bot.transports.slack.refusals import Refusal
 from bot.transports.slack.rooms import Rooms
 from bot.transports.slack.threads import Threads
 from bot.transports.slack.uploads import Uploads
-from bot.transports.wire import Object, integer_of, object_of, objects_of, text_of
+from bot.transports.wire import Object, text_of
 
 log = logging.getLogger(__name__)
 
-V = TypeVar("V")
-
-EVENT_TYPE = "deskside_delivery"  # of the metadata of our posts
 _BURST = 3  # posts a room takes at once; https://docs.slack.dev/apis/web-api/rate-limits
-_REMEMBERED = 2_000  # deliveries of unknown outcome
-_EARLIER = timedelta(minutes=2)  # by how much Slack's clock may be behind ours
-_PAGES = 10  # of history in which a delivery is looked for
-_PAGE = 100
 _TOPIC = 250  # characters
 
 # What was asked for is so already: https://docs.slack.dev/reference/methods
@@ -72,9 +63,7 @@ class Sender:
         self._clock = clock
         self._uploads = Uploads(api)
         self._pace = Pace(clock, rate, _BURST)
-        # What was found of deliveries of unknown outcome: their parts, by number.
-        self._found: OrderedDict[str, dict[int, str]] = OrderedDict()
-        self._unreadable: OrderedDict[str, None] = OrderedDict()
+        self._done = Parts(api)
 
     @staticmethod
     def promise(delivery: Delivery) -> Promise:
@@ -106,75 +95,37 @@ class Sender:
             TransportError: PERMANENT for a broadcast where it cannot be known, so that a
                 person decides.
         """
-        parts = self._parts(delivery)
         place, named = await self._where(delivery)
-        try:
-            found = await self._look_for(delivery, place)
-        except TransportError as error:
-            if error.failure is not SendFailure.PERMANENT:
-                raise
-            if delivery.lane is Lane.BROADCAST:
-                msg = f"whether it was posted cannot be known: {error}"
-                raise TransportError(msg, failure=SendFailure.PERMANENT) from error
-            _remember(self._unreadable, delivery.id, None)
+        found = await self._done.look_for(delivery, place)
+        if found is None or _attached(delivery):
             return None
-        _remember(self._found, delivery.id, found)
-        missing = set(range(len(parts))) - found.keys()
-        return None if missing or _attached(delivery) else _sent(found, named)
-
-    async def _look_for(self, delivery: Delivery, place: Place) -> dict[int, str]:
-        method, arguments = "conversations.history", {"channel": place.room}
-        if place.thread is not None:
-            method, arguments = "conversations.replies", arguments | {"ts": place.thread}
-        found: dict[int, str] = {}
-        cursor = ""
-        for _ in range(_PAGES):
-            answer = await self._api.call(
-                method,
-                oldest=ids.stamp(delivery.created - _EARLIER),
-                include_all_metadata=True,
-                limit=_PAGE,
-                cursor=cursor or None,
-                **arguments,
-            )
-            for message in objects_of(answer, "messages"):
-                metadata = object_of(object_of(message, "metadata"), "event_payload")
-                if text_of(metadata, "delivery_id") == delivery.id:
-                    found[integer_of(metadata, "part") or 0] = text_of(message, "ts")
-            cursor = text_of(object_of(answer, "response_metadata"), "next_cursor")
-            if not cursor:
-                break
-        return found
+        missing = set(range(len(self._parts(delivery)))) - found.keys()
+        return None if missing else _sent(found, named)
 
     async def _post(self, delivery: Delivery) -> Sent:
-        if delivery.private and delivery.place.room and delivery.id not in self._found:
+        if delivery.private and delivery.place.room and not self._done.is_begun(delivery):
             shown = await self._show_alone(delivery)
             if shown is not None:
                 return shown
         place, named = await self._where(delivery)
-        found = self._found.get(delivery.id, {})
+        found = self._done.of(delivery)
         for number, saying in enumerate(self._parts(delivery)):
             if number not in found:
                 if number:
                     await self._clock.sleep(self._pace.wait(place.room))
                 found[number] = await self._say(delivery, place, saying, number)
         await self._attach(delivery, place, found[0])
-        self._found.pop(delivery.id, None)
-        self._unreadable.pop(delivery.id, None)
+        self._done.forget(delivery)
         return _sent(found, named)
 
     async def _say(self, delivery: Delivery, place: Place, saying: Saying, part: int) -> str:
         self._pace.take(place.room)
-        metadata = {
-            "event_type": EVENT_TYPE,
-            "event_payload": {"delivery_id": delivery.id, "part": part},
-        }
         self._threads.note(place)
         answer = await self._api.call(
             "chat.postMessage",
             channel=place.room,
             thread_ts=place.thread,
-            metadata=metadata,
+            metadata=metadata(delivery, part),
             **_said(saying),
         )
         return _stamp_in("chat.postMessage", answer)
@@ -259,7 +210,7 @@ class Sender:
     def _parts(self, delivery: Delivery) -> list[Saying]:
         assert delivery.post is not None
         post = delivery.post
-        if delivery.id in self._unreadable:
+        if self._done.is_hidden(delivery):
             # Whether it stands there already cannot be seen.
             post = replace(post, content=(paragraph("(repeated)"), *post.content))
         return render(post, self._look_at(delivery), late=delivery.late)
@@ -309,9 +260,3 @@ def _stamp_in(method: str, answer: Object) -> str:
         msg = f"{method}: the answer has no ts"
         raise TransportError(msg, failure=SendFailure.UNKNOWN, room_only=True)
     return ts
-
-
-def _remember(where: OrderedDict[str, V], key: str, value: V) -> None:
-    where[key] = value
-    while len(where) > _REMEMBERED:
-        where.popitem(last=False)

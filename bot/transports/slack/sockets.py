@@ -144,11 +144,13 @@ class Sockets:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             msg = f"the socket Slack named cannot be opened ({type(error).__name__})"
             raise TransportError(msg) from error
+        greeted = False
         try:
             await self._greeted(socket)
-        except BaseException:  # what nobody reads would get events all the same
-            await socket.close()
-            raise
+            greeted = True
+        finally:
+            if not greeted:  # what nobody reads would get events all the same
+                await socket.close()
         return socket
 
     async def _greeted(self, socket: ClientWebSocketResponse) -> None:

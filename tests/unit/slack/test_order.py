@@ -9,6 +9,17 @@ def forget(door: Door) -> None:
     door.carriers.clear()
 
 
+async def stand(turns: Turns, people: int) -> None:
+    """Wait until so many stand before the door of C1."""
+    async with asyncio.timeout(5):
+        while not is_before_it(turns, people):  # noqa: ASYNC110 - a lock tells nobody who waits
+            await asyncio.sleep(0)
+
+
+def is_before_it(turns: Turns, people: int) -> bool:
+    return "C1" in turns._rooms and len(turns._rooms["C1"].lock._waiters or ()) >= people
+
+
 async def test_nobody_enters_a_room_while_another_is_in_it() -> None:
     turns, inside, seen = Turns(forget), set[int](), list[int]()
 
@@ -23,8 +34,9 @@ async def test_nobody_enters_a_room_while_another_is_in_it() -> None:
     async with asyncio.TaskGroup() as group:
         for number in range(50):
             group.create_task(go_in(number))
-            if number % 3 == 0:
-                await asyncio.sleep(0.004)  # so that they come in several lots
+            # So that they come in several lots.
+            while number % 10 == 9 and number not in seen:  # noqa: ASYNC110 - of a few ms
+                await asyncio.sleep(0)
     assert seen == list(range(50))
 
 
@@ -44,11 +56,11 @@ async def test_who_comes_when_a_room_was_left_waits_for_those_before_it() -> Non
         group.create_task(go_in("first", 1))
         await is_in["first"].wait()
         group.create_task(go_in("second", 2))
-        await asyncio.sleep(0.01)  # it stands before the door
+        await stand(turns, 1)
         may_leave["first"].set()
         await is_in["second"].wait()
         group.create_task(go_in("third", 3))
-        await asyncio.sleep(0.01)  # so does this one
+        await stand(turns, 1)
         for name in ("third", "second"):
             may_leave[name].set()
     assert seen == [f"{n} {w}" for n in ("first", "second", "third") for w in ("in", "out")]
@@ -63,7 +75,7 @@ async def test_who_gives_up_waiting_leaves_no_trace() -> None:
             raise AssertionError("it was closed")
 
     waiting = [asyncio.create_task(go_in()) for _ in range(3)]
-    await asyncio.sleep(0.01)
+    await stand(turns, 2)
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
