@@ -256,7 +256,9 @@ async def scene(
         transport = _transport(slack, settings, clock)
         plan = changes(replace(plan, transports=[transport, *others]))
         async with running(plan) as bot, _listening(transport, slack, mode):
-            await slack.until(lambda: transport.health().ok, PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                while not transport.health().ok:
+                    await asyncio.to_thread(lambda: None)  # lets everything else go on
             desk = Scene(slack, clock, bot, file)
             await desk.rests()
             yield desk
