@@ -121,15 +121,40 @@ class _Parser:
 
     def _take_word(self, parameter: Parameter) -> None:
         if parameter.looked_up and self._implied(parameter.type):
-            explicit = self._words and (
-                self._words[0].text.startswith("#") or parameter is self._positional[-1]
+            word = self._words.pop(0).text if self._names_another(parameter) else None
+            self._values[parameter.name] = Unresolved(
+                parameter.type, self._with_more(parameter, word)
             )
-            word = self._words.pop(0).text if explicit else None
-            self._values[parameter.name] = Unresolved(parameter.type, word)
         elif self._words:
-            self._values[parameter.name] = convert(parameter, self._words.pop(0).text)
+            word = self._with_more(parameter, self._words.pop(0).text)
+            self._values[parameter.name] = convert(parameter, word or "")
         elif parameter.required:
             raise UsageError(_missing(parameter))
+
+    def _names_another(self, parameter: Parameter) -> bool:
+        """Tell whether the next word names a value, where the conversation implies one."""
+        if not self._words:
+            return False
+        return (
+            self._words[0].text.startswith("#")
+            or parameter is self._positional[-1]
+            or self._goes_on(parameter)
+        )
+
+    def _with_more(self, parameter: Parameter, word: str | None) -> str | None:
+        """Take the words that name more of the same, if it takes several."""
+        taken = [] if word is None else [word]
+        while taken and self._goes_on(parameter):
+            taken.append(self._words.pop(0).text)
+        return " ".join(taken) or None
+
+    def _goes_on(self, parameter: Parameter) -> bool:
+        """Tell whether the next word names one of several; before free text only with `#`."""
+        if not (parameter.several and self._words):
+            return False
+        word = self._words[0].text
+        free = any(each.long for each in self._positional)
+        return bool(parameter.type.goes_on(word)) and (word.startswith("#") or not free)
 
 
 def convert(parameter: Parameter, word: str) -> Any:

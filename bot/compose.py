@@ -29,6 +29,7 @@ def routers() -> tuple[Router, ...]:
         conversations.router,
         faq.router,
         tickets.router,
+        *tickets.further,
         notices.announcements,
         notices.maintenance,
         home.router,

@@ -25,7 +25,8 @@ class Lookup(Protocol):
     """A type whose values are found in the database by a word: a ticket, a person.
 
     It may have a `check` as well, which takes a word and raises UserError when it can be
-    none without a look-up: forms tell it at once.
+    none without a look-up: forms tell it at once; and a `goes_on`, which tells whether a word
+    names one more: then `look_up` is given all such words, with spaces between them.
 
     Attributes:
         expects: what to write, for usage and errors: `#number`.
@@ -67,6 +68,11 @@ class Parameter:
     def looked_up(self) -> bool:
         """Its value is found in the database."""
         return inspect.isclass(self.type) and hasattr(self.type, "look_up")
+
+    @property
+    def several(self) -> bool:
+        """Several words in a row name it."""
+        return self.looked_up and hasattr(self.type, "goes_on")
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -134,6 +134,16 @@ class Router:
         return declare
 
 
+    def include(self, *parts: Router) -> None:
+        """Take on what the parts of this slice declare."""
+        for part in parts:
+            self.commands += part.commands
+            self.listeners += part.listeners
+            self.due_handlers |= part.due_handlers
+            self.standing += part.standing
+            self.errands |= part.errands
+
+
 @dataclass(frozen=True, slots=True)
 class Shortcut:
     """A gesture that stands for a command: its label, the command, whether it is on a message."""

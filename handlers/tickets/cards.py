@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from bot.content import Content, Mention, Span, Spans, Text, Time, fields, heading, say, spans
+from bot.content import Content, Mention, Span, Spans, Time, fields, heading, say, spans
 from bot.context import Act
 from bot.people import Member
 from bot.replies import Button, Lane, Reply, Visibility
 from bot.rooms import RoomInfo
 from bot.storage.tables import OutboxRow, table_of
 from bot.transport import Action
+from handlers.tickets.acts import linked, tags_of
+from handlers.tickets.states import State
+from handlers.tickets.tables import PRIORITIES
 from handlers.tickets.tickets import Ticket, card_key, root_key
 
 _OUTBOX = table_of(OutboxRow).c
-
-STATES = {"new": "new, nobody has it", "open": "open", "solved": "solved"}
 
 
 def source(ticket: Ticket) -> tuple[tuple[int, str], ...]:
@@ -35,16 +36,33 @@ def content(act: Act, ticket: Ticket) -> Content:
     ]
     if ticket.urgent:
         rows.insert(2, ("Urgent", "yes"))
+    elif (priority := PRIORITIES[ticket.priority]) != "normal":
+        rows.insert(2, ("Priority", priority))
+    if ticket.snoozed_until is not None:
+        rows.append(("Snoozed until", Time(ticket.snoozed_until)))
+    if tags := tags_of(act, ticket.id):
+        rows.append(("Tags", ", ".join(tags)))
+    if others := linked(act, ticket.id):
+        rows.append(("Linked", ", ".join(f"#{number}" for number in others)))
     if ticket.resolution:
         rows.append(("Solution", ticket.resolution))
     return (heading(f"#{ticket.id} {ticket.subject}"), fields(rows))
 
 
 def _state(act: Act, ticket: Ticket) -> Spans:
-    if ticket.assignee_id is None:
-        return (Text(STATES[ticket.state]),)
-    who = act.member(ticket.assignee_id).shown
-    return spans(f"solved by {who}" if ticket.state == "solved" else f"open, {who} has it")
+    if ticket.merged_into is not None:
+        return spans(f"goes on in #{ticket.merged_into}")
+    who = None if ticket.assignee_id is None else act.member(ticket.assignee_id).shown
+    if not ticket.unsolved:
+        return spans(ticket.state if who is None else f"{ticket.state} by {who}")
+    return spans(f"{how_far(act, ticket)}, {f'{who} has it' if who else 'nobody has it'}")
+
+
+def how_far(act: Act, ticket: Ticket) -> str:
+    """Return a ticket's state in a word or two; whom it waits for has a name."""
+    if ticket.state == State.WAITING_FOR_REQUESTER:
+        return f"waiting for {act.member(ticket.requester_id).shown}"
+    return ticket.state
 
 
 def who_has(act: Act, ticket: Ticket) -> str:
@@ -55,12 +73,23 @@ def who_has(act: Act, ticket: Ticket) -> str:
 
 
 def buttons(ticket: Ticket) -> tuple[Button, ...]:
-    """Return what can be done with it next."""
-    claim = Button("Claim", f"ticket claim {ticket.id}", "👀")
+    """Return what can be done with it next: five at most."""
+    number = f"#{ticket.id}"
+    if ticket.state == State.CLOSED:
+        return ()
+    if ticket.state == State.SOLVED:
+        return (Button("Reopen", f"ticket reopen {ticket.id}"),)
+    first = Button("Claim", f"ticket claim {ticket.id}", "👀")
+    if ticket.state != State.NEW:
+        first = Button("Status", f"ticket status {number}")
+    last = Button("Not a request", f"ticket dismiss {number}")
+    if ticket.state != State.NEW:
+        last = Button("Release", f"ticket release {number}")
     # With the sign, since in the ticket's own thread a bare number would be the solution.
-    resolve = Button("Resolve", f"ticket resolve #{ticket.id}", "✅")
-    reopen = Button("Reopen", f"ticket reopen {ticket.id}")
-    return {"new": (claim, resolve), "open": (resolve,), "solved": (reopen,)}[ticket.state]
+    resolve = Button("Resolve", f"ticket resolve {number}", "✅")
+    assign = Button("Assign", f"ticket assign {number}")
+    priority = Button("Priority", f"ticket priority {number}")
+    return (first, resolve, assign, priority, last)
 
 
 def new_cards(act: Act, ticket: Ticket) -> list[Reply]:

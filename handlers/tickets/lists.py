@@ -13,7 +13,7 @@ from handlers.tickets.tables import TicketRow
 from handlers.tickets.tickets import Ticket
 
 _TICKET = table_of(TicketRow)
-_UNSOLVED = _TICKET.c.state.in_(("new", "open"))
+_UNSOLVED = _TICKET.c.solved_at.is_(None)
 
 
 def listed(act: Act, person: Member, *, everything: bool, limit: int) -> tuple[list[Ticket], int]:

@@ -11,15 +11,16 @@ from sqlalchemy import exists, select, update
 from bot.context import Act, Context
 from bot.errors import Refused, UserError
 from bot.events import Place
-from bot.people import Member, Role
+from bot.people import Role
 from bot.storage.tables import Membership, OutboxRow, table_of
 from bot.transport import Action
-from handlers.tickets.tables import TicketRow
+from handlers.tickets.tables import PRIORITIES, TicketRow
 
 _TICKET = table_of(TicketRow)
 _OUTBOX = table_of(OutboxRow)
 _MEMBER = table_of(Membership)
 
+URGENT, NORMAL = PRIORITIES.index("urgent"), PRIORITIES.index("normal")
 SUBJECT_LENGTH = 200  # characters; the whole text stays in the conversation
 
 
@@ -36,14 +37,30 @@ class Ticket:
     thread: str | None
     message: str | None
     private: bool
-    urgent: bool
+    priority: int
+    queue: str
     resolution: str
     resolution_room_id: int | None
     resolution_message: str | None
     opened_at: datetime
     solved_at: datetime | None
+    closed_at: datetime | None
+    snoozed_until: datetime | None
+    merged_into: int | None
+    first_response_at: datetime | None
+    version: int
 
     expects: ClassVar[str] = "#number"
+
+    @property
+    def urgent(self) -> bool:
+        """It cannot wait."""
+        return self.priority == URGENT
+
+    @property
+    def unsolved(self) -> bool:
+        """Somebody still has to do something for it."""
+        return self.solved_at is None
 
     @classmethod
     def look_up(cls, ctx: Context, word: str) -> Self:
@@ -199,7 +216,7 @@ def open_ticket(
         "thread": thread,
         "message": message,
         "private": private,
-        "urgent": urgent,
+        "priority": URGENT if urgent else NORMAL,
         "resolution": "",
         "opened_at": act.now,
         "version": 1,
@@ -210,65 +227,6 @@ def open_ticket(
     made = Ticket.by_id(act, number)
     assert made is not None
     return made
-
-
-def claim(act: Act, ticket: Ticket, by: Member) -> Ticket:
-    """Give a ticket to `by`. Raises UserError when it is solved or somebody has it."""
-    if ticket.state == "solved":
-        msg = f"#{ticket.id} is solved already. “ticket reopen #{ticket.id}” opens it again."
-        raise UserError(msg)
-    if ticket.assignee_id == by.id:
-        msg = f"#{ticket.id} is yours already."
-        raise UserError(msg)
-    if ticket.assignee_id is not None:
-        msg = f"{act.member(ticket.assignee_id).shown} has #{ticket.id} already."
-        raise UserError(msg)
-    return change(act, ticket, state="open", assignee_id=by.id)
-
-
-def resolve(
-    act: Act, ticket: Ticket, by: Member, resolution: str, said: tuple[int, str] | None = None
-) -> Ticket:
-    """Mark a ticket solved; it becomes `by`'s, who solved it. Raises UserError when it is.
-
-    `said` is the message that told the resolution: (database id of the room, message).
-    """
-    if ticket.state == "solved":
-        msg = f"#{ticket.id} is solved already."
-        raise UserError(msg)
-    return change(
-        act,
-        ticket,
-        state="solved",
-        solved_at=act.now,
-        resolution=resolution,
-        assignee_id=by.id,
-        **_told_by(said),
-    )
-
-
-def make_urgent(act: Act, ticket: Ticket) -> Ticket:
-    """Mark a ticket urgent. Raises UserError when it is, or is solved."""
-    if ticket.urgent:
-        msg = f"#{ticket.id} is urgent already."
-        raise UserError(msg)
-    if ticket.state == "solved":
-        msg = f"#{ticket.id} is solved. “ticket reopen #{ticket.id}” opens it again."
-        raise UserError(msg)
-    return change(act, ticket, urgent=True)
-
-
-def reopen(act: Act, ticket: Ticket) -> Ticket:
-    """Open a solved ticket again. Raises UserError when it is open."""
-    if ticket.state != "solved":
-        msg = f"#{ticket.id} is open already."
-        raise UserError(msg)
-    return change(act, ticket, state="open", solved_at=None, resolution="", **_told_by(None))
-
-
-def _told_by(said: tuple[int, str] | None) -> dict[str, Any]:
-    room_id, message = said or (None, None)
-    return {"resolution_room_id": room_id, "resolution_message": message}
 
 
 def shorten(text: str) -> str:

@@ -23,7 +23,8 @@ async def test_help_names_commands_as_they_are_typed_there(desk: Desk) -> None:
 async def test_one_command_is_shown_with_usage_and_example(desk: Desk) -> None:
     await desk.says("bea", "!help ticket claim", room="staff")
     assert desk.last("staff") == (
-        "`!ticket claim <#number>`\nTake a ticket on.\nFor example:\n• `!ticket claim #42`"
+        "`!ticket claim <#number>`\nTake tickets on.\nFor example:\n"
+        "• `!ticket claim #42`\n• `!ticket claim 4 7`"
     )
 
 

@@ -127,7 +127,7 @@ async def test_a_solved_ticket_tells_its_requester_how_to_reopen(desk: Desk) -> 
         "@alice: ticket #1 is solved: a new battery. If it is not, write `!ticket reopen 1`."
     )
     assert "State: solved by bea" in desk.card(1)
-    assert desk.last("staff") == "#1 is solved; alice was told."
+    assert desk.last("staff") == "#1 is solved; alice was told. [Undo]"
 
 
 async def test_the_requester_reopens_what_is_not_solved(desk: Desk) -> None:
@@ -185,7 +185,7 @@ async def test_an_employee_cannot_claim(desk: Desk) -> None:
 async def test_a_ticket_is_shown_with_what_can_be_done(desk: Desk) -> None:
     await desk.says("alice", LAPTOP)
     await desk.says("bea", "!ticket show #1", room="staff")
-    assert desk.last("staff").endswith("[Claim] [Resolve]")
+    assert desk.last("staff").endswith("[Claim] [Resolve] [Assign] [Priority] [Not a request]")
     await desk.says("carol", "!ticket show #1")
     assert desk.last("support").startswith("#1 my laptop will not start")
     assert "[Claim]" not in desk.last("support")
@@ -211,10 +211,10 @@ async def test_a_ticket_is_shown_to_nobody_outside_its_room(desk: Desk) -> None:
 async def test_what_is_done_with_a_private_ticket_is_said_to_nobody_else(desk: Desk) -> None:
     await desk.says("alice", "ticket open my pay slip shows the wrong name", room="dm")
     await desk.says("bea", "!ticket claim #1")
-    assert desk.texts("support", "bea") == ["#1 is yours."]
+    assert desk.texts("support", "bea") == ["#1 is yours. [Undo]"]
     assert desk.texts("support", "carol") == []
     await desk.says("bea", "!ticket resolve #1", room="staff")
-    assert desk.last("staff", "dan") == "#1 is solved; alice was told."
+    assert desk.last("staff", "dan") == "#1 is solved; alice was told. [Undo]"
 
 
 async def test_listing_tickets_costs_the_same_however_many_there_are(
