@@ -21,6 +21,12 @@ def ping(ctx: Context) -> Reply:  # noqa: ARG001 - every command is given it
     return Reply(say("pong"))
 
 
+@router.command("unrecorded", changes=False)
+def unrecorded(ctx: Context) -> Reply:  # noqa: ARG001 - every command is given it
+    """Answer, and leave nothing in the record of acts."""
+    return Reply(say("pong"))
+
+
 async def _think(preparation: Preparation, rest: str) -> None:
     del preparation, rest
     await asyncio.sleep(THINKING_SECONDS)

@@ -109,9 +109,10 @@ def test_the_whole_way(table: NewTable, size: Size, tmp_path: Path) -> None:
         "singly, 50 at once": fast | {"batch": 1, "in_flight": 50},
         "no group commit": fast | {"count": size.single, "group_limit": 1},
         "all of Deskside": fast | {"product": True},
+        "not recorded": fast | {"text": "!ping unrecorded"},
     }
     found = measure(sides, size.rounds, tmp_path)
-    show(table("core, answered", COLUMNS), found, {})
+    show(table("core, answered", COLUMNS), found, {"batches of 50": "not recorded"})
 
 
 def test_single_messages(table: NewTable, size: Size, tmp_path: Path) -> None:
