@@ -41,12 +41,16 @@ class Answer:
 
 @dataclass
 class Delivery:
-    """An event on its way; `attempts` are the moments it was tried, in the double's seconds."""
+    """An event on its way; `attempts` are the moments it was tried, in the double's seconds.
+
+    `taken_at` is the moment its acknowledgement came.
+    """
 
     payload: Json
     attempts: list[float] = field(default_factory=list)
     is_acknowledged: bool = False
     is_over: bool = False  # acknowledged, or given up
+    taken_at: float | None = None
 
 
 class Mode(Protocol):

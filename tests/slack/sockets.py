@@ -182,6 +182,7 @@ class Sockets:
         for attempt in itertools.count(1):
             answer = await self._answer(wrapped, is_sent=last is not None)
             delivery.is_acknowledged = answer.in_time
+            delivery.taken_at = self._double.clock.elapsed() if answer.in_time else None
             if answer.in_time or attempt > len(RETRY_AFTER):
                 break
             await self._double.clock.sleep(RETRY_AFTER[attempt - 1])
