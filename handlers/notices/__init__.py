@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
@@ -74,7 +73,7 @@ def plan(
     ctx.at(ends, "maintenance end", str(notice_id))
     for room in chosen:
         yield Reply(
-            _card("Planned maintenance", str(title), at.at, ends, ctx.tools.zone),
+            _card("Planned maintenance", str(title), at.at, ends),
             to=room.place,
             key=f"notice/{notice_id}",
             lane=Lane.BROADCAST,
@@ -134,7 +133,7 @@ def cancel(ctx: Context, number: int) -> Iterator[Reply]:
     ctx.audit(f"maintenance {number}", row.state, "cancelled")
     ctx.cancel("maintenance start", str(number))
     ctx.cancel("maintenance end", str(number))
-    yield _edited(row, number, "Cancelled maintenance", ctx.tools.zone)
+    yield _edited(row, number, "Cancelled maintenance")
     ctx.withdraw(_begun_key(number))
     rooms = _rooms_of(ctx, number, untold=ctx.withdraw(f"notice/{number}"))
     for room in rooms:
@@ -152,7 +151,7 @@ def start(act: Act, due: Due) -> Iterator[Reply]:
     if row is None or row.state != "planned" or row.ends_at <= act.now:
         return
     _set_state(act, number, "started")
-    yield _edited(row, number, "Maintenance under way", act.tools.zone)
+    yield _edited(row, number, "Maintenance under way")
     for room in _rooms_of(act, number):
         if _is_late(act, due):
             begun: tuple[str | datetime, ...] = (" began at ", due.at, " (I was away then)")
@@ -172,7 +171,7 @@ def finish(act: Act, due: Due) -> Iterator[Reply]:
     if row is None or row.state not in ("planned", "started"):
         return
     _set_state(act, number, "finished")
-    yield _edited(row, number, "Finished maintenance", act.tools.zone)
+    yield _edited(row, number, "Finished maintenance")
     for room in _rooms_of(act, number):
         if _is_late(act, due):
             yield _told(room, "The maintenance ", row.text, " was to end at ", due.at, ".")
@@ -265,16 +264,16 @@ def _rooms_of(
     return [room for room in found if room.joined]
 
 
-def _card(state: str, title: str, starts: datetime, ends: datetime, zone: ZoneInfo) -> Content:
+def _card(state: str, title: str, starts: datetime, ends: datetime) -> Content:
     return (
         heading(f"🛠 {state}: {title}"),
-        fields([("From", Time(starts)), ("To", Time(ends)), ("Zone", zone.key)]),
+        fields([("From", Time(starts)), ("To", Time(ends))]),
     )
 
 
-def _edited(row: Any, number: int, state: str, zone: ZoneInfo) -> Reply:
+def _edited(row: Any, number: int, state: str) -> Reply:
     return Reply(
-        _card(state, row.text, row.starts_at, row.ends_at, zone),
+        _card(state, row.text, row.starts_at, row.ends_at),
         key=f"notice/{number}",
         edit=True,
     )
