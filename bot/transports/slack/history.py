@@ -8,9 +8,10 @@ was missed is not: the history does not tell of it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.clock import Clock
 from bot.errors import SendFailure, TransportError
@@ -106,10 +107,21 @@ class History:
                 extra={"event": "slack_no_history"},
             )
             return []
+        await self._meet((*said, *replies), place, intake)
         events = [
             event for message in (*said, *replies) for event in self._events(message, place, span)
         ]
         return sorted(events, key=lambda event: event.at)
+
+    async def _meet(self, said: Iterable[Object], place: Place, intake: Intake) -> None:
+        """Know whose people wrote: who is an outsider must be one also when found here."""
+        directory = self._messages.directory
+        shared = place.room in directory.shared
+        for user in sorted({text_of(message, "user") for message in said}):
+            news = await directory.meet(user, perhaps_stranger=shared)
+            if news:
+                batch = Batch(news)
+                await patiently("storing a name", partial(intake.receive, batch), self._clock)
 
     def _events(self, message: Object, place: Place, span: Span) -> Sequence[Event]:
         if ids.order(text_of(message, "ts")) > ids.order(span.after):

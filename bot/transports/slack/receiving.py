@@ -11,7 +11,7 @@ from typing import Any
 from slack_bolt.request import payload_utils as kinds
 
 from bot.clock import Clock
-from bot.errors import StorageError, TransportError
+from bot.errors import SendFailure, StorageError, TransportError
 from bot.events import Event, Joined, PersonChanged, Place, Submitted
 from bot.transport import Batch, Intake
 from bot.transports.slack import modals, payloads
@@ -28,6 +28,7 @@ Answer = dict[str, Any]  # what goes back with the acknowledgement
 NOTHING: Answer = {}
 _FOR_START = 2.0  # seconds of the three within which Slack wants an answer
 _FOR_NAMES = 0.8  # the same
+_LOST = {"event": "slack_gesture_lost"}
 _FOR_FORM = 2.0  # the same; after three the trigger is dead as well
 
 
@@ -71,7 +72,12 @@ class Receiver:
         """
         try:
             return await self._take(body)
-        except (StorageError, TransportError):
+        except TransportError as error:
+            if error.failure is not SendFailure.PERMANENT:
+                raise
+            log.warning("Slack: a gesture cannot be answered: %s", error, extra=_LOST)
+            return NOTHING  # told again, it would fail again
+        except StorageError:
             raise
         except Exception as error:
             log.exception("a payload could not be taken in", extra={"event": "slack_payload_bug"})
