@@ -31,6 +31,8 @@ _UNITS = {
 _PART = re.compile(r"(\d{1,6})\s*([a-z]{1,7}?)s?(?=\d|\s|$)", re.IGNORECASE)
 # What is read as "monday at 9" would otherwise be the ninth of a month.
 _AT_HOUR = re.compile(r"\b((?:at|um|à|às|a las|om|alle)\s+\d{1,2})\s*$", re.IGNORECASE)
+_CLOCK = re.compile(r"(?:at\s+)?(\d{1,2})(?::(\d\d))?\s*(am|pm|uhr)?", re.IGNORECASE | re.ASCII)
+_NAMED_CLOCKS = {"noon": "12:00", "midnight": "00:00"}
 _DAYS = ("day", "week", "month", "year")
 LONGEST = timedelta(days=3660)
 LONGEST_WORD = 60  # characters; whoever looks for a time in more keeps the writer waiting
@@ -147,6 +149,10 @@ def parse_when(
     A time that names its own zone keeps it; one without a date is the next such time. A day,
     a week or a month without a time begins at `morning`, if that is given.
     """
+    # dateparser 1.5 takes "9am", in the evening of a month's last day, for that of its first.
+    only = _NAMED_CLOCKS.get(text.strip().lower(), text.strip())
+    if (clock := _CLOCK.fullmatch(only)) and (at := _next(clock, now, zone)):
+        return at
     from dateparser.date import DateDataParser
 
     reader = DateDataParser(
@@ -168,6 +174,18 @@ def parse_when(
     if found.tzinfo is not None:
         return found.astimezone(UTC)
     return to_utc(found, zone)
+
+
+def _next(clock: re.Match[str], now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return when a clock next shows a time; None when none does, or it may be a date."""
+    hour, minute, half = int(clock[1]), int(clock[2] or 0), (clock[3] or "").lower()
+    if half in ("am", "pm"):
+        hour = hour % 12 + 12 * (half == "pm") if 1 <= hour <= 12 else 24
+    if hour > 23 or minute > 59 or not (clock[2] or half):
+        return None
+    today = datetime.combine(now.astimezone(zone).date(), time(hour, minute))
+    at = to_utc(today, zone)
+    return at if at > now else to_utc(today + timedelta(days=1), zone)
 
 
 def get_ready() -> None:

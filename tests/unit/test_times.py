@@ -91,7 +91,28 @@ def test_a_day_without_a_time_begins_in_the_morning(text: str, local: str) -> No
     assert f"{at.astimezone(BERLIN):%Y-%m-%d %H:%M}" == local
 
 
-@pytest.mark.parametrize("text", ["bananas", "", "99:99", "when it suits", "32.13.2026"])
+@pytest.mark.parametrize(
+    ("now", "text", "local"),
+    [
+        ("2025-12-31 21:00", "9am", "2026-01-01 09:00"),
+        ("2025-12-31 21:00", "09:15", "2026-01-01 09:15"),
+        ("2026-01-31 21:00", "at 9 pm", "2026-02-01 21:00"),
+        ("2026-01-31 21:00", "noon", "2026-02-01 12:00"),
+        ("2026-01-31 21:00", "9 Uhr", "2026-02-01 09:00"),
+        ("2026-01-31 21:00", "12am", "2026-02-01 00:00"),
+        ("2026-01-31 09:00", "12 PM", "2026-01-31 12:00"),
+        ("2026-03-29 01:00", "02:30", "2026-03-29 03:00"),
+    ],
+)
+def test_a_time_without_a_day_is_the_next_such_time(now: str, text: str, local: str) -> None:
+    at = parse_when(text, datetime.fromisoformat(now).replace(tzinfo=BERLIN), BERLIN)
+    assert at is not None
+    assert f"{at.astimezone(BERLIN):%Y-%m-%d %H:%M}" == local
+
+
+@pytest.mark.parametrize(
+    "text", ["bananas", "", "99:99", "24:00", "13pm", "when it suits", "32.13.2026"]
+)
 def test_other_words_are_no_times(text: str) -> None:
     assert parse_when(text, MONDAY, BERLIN) is None
 

@@ -65,6 +65,7 @@ def test_what_tickets_are_is_a_filter(flag: Flag) -> None:
         ("older:2d", Aged(Age.OLDER, timedelta(days=2))),
         ("newer:1w", Aged(Age.NEWER, timedelta(weeks=1))),
         ("updated:1h30m", Aged(Age.UPDATED, timedelta(minutes=90))),
+        ("--tag:vpn", Named(Key.TAG, "vpn", negated=True)),
         ("-tag:vpn", Named(Key.TAG, "vpn", negated=True)),
         ("—older:2d", Aged(Age.OLDER, timedelta(days=2), negated=True)),
         ("not:tag:vpn", Named(Key.TAG, "vpn", negated=True)),
@@ -85,6 +86,8 @@ def test_filters_add_up_and_each_counts_once() -> None:
     [
         ("#42 new cable", "42", "new cable"),
         ("4 7 urgent: call\n  Bea", "4 7", "urgent: call\n  Bea"),
+        ('4 "7" boxes', "4", '"7" boxes'),
+        ("news page is down", "", "news page is down"),
         ('4 "3 cables" replaced', "4", '"3 cables" replaced'),
         ("mine printer  jams", "mine", "printer  jams"),
         ('mine "new" printer', "mine", '"new" printer'),
