@@ -125,6 +125,7 @@ async def test_what_is_planned_during_a_tick_is_not_forgotten(
     planned = probed.bot.database.write(
         lambda unit: probed.bot.schedule.put(unit, soon, "probe", "one", {"room": 1})
     )
+    await asyncio.sleep(0)  # what one turn of the loop plans is handed over in the next
     go_on.set()
     while not probed.rows("SELECT 1 FROM schedule WHERE kind = 'probe'"):
         pass  # nothing of this loop may run before both are committed
