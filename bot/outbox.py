@@ -269,7 +269,6 @@ class Outbox:
             "target_delivery": None,
             "target_message": None,
             "emoji": "",
-            "late": False,
             "state": "queued",
             "attempts": 0,
             "owner": self._owner,

@@ -115,8 +115,6 @@ def _row(due: datetime, kind: str, key: str, payload: dict[str, Any]) -> dict[st
         "kind": kind,
         "key": key,
         "due_at": due,
-        "zone": "UTC",
         "payload": json.dumps(payload),
-        "version": 1,
         "attempts": 0,
     }

@@ -57,7 +57,6 @@ def waiting_of(
         private=row["private"],
         target=row["target_message"],
         emoji=row["emoji"],
-        late=row["late"],
     )
     to = "page of" if delivery.action is Action.HOME else "person"
     conversation = place.room or f"{to} {row['person_id']}"

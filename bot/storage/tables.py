@@ -246,10 +246,8 @@ class OutboxRow(SQLModel, table=True):
     target_delivery: str | None = None
     target_message: str | None = None
     emoji: str = ""
-    late: bool = False
     state: str = "queued"
     attempts: int = 0
-    next_at: datetime | None = None
     owner: str | None = None
     message: str | None = None
     rest: str = "[]"  # JSON: further message ids
@@ -279,10 +277,7 @@ class ScheduleRow(SQLModel, table=True):
     kind: str
     key: str
     due_at: datetime
-    zone: str = "UTC"
-    rule: str | None = None
     payload: str = Field(default="{}", sa_type=Text)
-    version: int = 1
     attempts: int = 0
 
 

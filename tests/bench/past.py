@@ -39,10 +39,10 @@ SELECT 'past', 'home', ref, room_id, person_id, ref, 'message', '', n,
 FROM past WHERE person_id IS NOT NULL;
 
 INSERT INTO outbox (id, transport, workspace, room_id, private, action, lane, position, post,
-    emoji, late, state, attempts, message, rest, created_at, sent_at)
+    emoji, state, attempts, message, rest, created_at, sent_at)
 SELECT printf('%012x', n) || lower(hex(randomblob(10))), 'past', 'home', room_id, FALSE, 'post',
     1, n, '{{"content":[{{"spans":[{{"text":"From the article printer-not-found: …"}}]}}]}}',
-    '', FALSE, 'sent', 1, ref, '[]', at, at
+    '', 'sent', 1, ref, '[]', at, at
 FROM past WHERE person_id IS NULL;
 """
 

@@ -141,6 +141,20 @@ def test_what_came_in_and_falls_due_is_kept_without_its_lease(first: Store) -> N
     assert [each for each in partial["dialect_options"] if each.endswith("_where")]
 
 
+def test_what_is_to_be_sent_is_kept_without_what_nobody_reads(first: Store) -> None:
+    values = {"id": "d1", "position": 1, "at": "2026-01-05 08:00:00"}
+    with connected(first) as connection:
+        connection.execute(text(DELIVERY), values)
+    migrate(first.url)
+    with connected(first) as connection:
+        kept = connection.execute(text("SELECT id, state, attempts FROM outbox")).all()
+        tables = schema(connection)
+    assert kept == [("d1", "sent", 1)]
+    unread = {"schedule": {"zone", "rule", "version"}, "outbox": {"late", "next_at"}}
+    for table, columns in unread.items():
+        assert not columns & {name for name, _ in tables[table]}
+
+
 async def test_the_first_version_is_opened_as_if_new(first: Store) -> None:
     async with first.opened() as database:
         await database.write(adds("dan"))

@@ -75,9 +75,9 @@ async def test_what_a_commit_in_doubt_stored_was_not_sent(probed: Desk) -> None:
     await probed.bot.database.write(
         lambda unit: unit.connection.exec_driver_sql(
             "INSERT INTO outbox (id, transport, workspace, room_id, private, action, lane,"
-            " position, post, emoji, late, state, attempts, owner, rest, created_at) SELECT 'new',"
+            " position, post, emoji, state, attempts, owner, rest, created_at) SELECT 'new',"
             " transport, workspace, room_id, private, action, lane, position + 1, post, emoji,"
-            " late, 'queued', 0, owner, rest, created_at FROM outbox"
+            " 'queued', 0, owner, rest, created_at FROM outbox"
         )
     )
     await probed.bot._take_up_again()
