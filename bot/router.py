@@ -133,7 +133,6 @@ class Router:
 
         return declare
 
-
     def include(self, *parts: Router) -> None:
         """Take on what the parts of this slice declare."""
         for part in parts:

@@ -18,7 +18,7 @@ from bot.replies import Question, Reply
 from bot.rooms import COMMAND_PREFIX
 from bot.router import Commands, Outcome, Router
 from bot.storage.tables import MessageRow, table_of
-from handlers.tickets import showing, tickets, undoing, working
+from handlers.tickets import showing, tickets, undoing, views, working
 from handlers.tickets.cards import missing_cards, new_cards, opened, to_requester
 from handlers.tickets.choosing import Tickets
 from handlers.tickets.history import erase_history, note
@@ -167,7 +167,7 @@ def _ticket_of(ctx: Context, message: str) -> Ticket | None:
     return Ticket.by_card(ctx, ctx.here.id, message) or Ticket.implied(ctx)
 
 
-router.include(working.router, showing.router)
+router.include(working.router, showing.router, views.router)
 further = (undoing.router,)
 
 __all__ = ["after_no_help", "further", "on_page", "router"]

@@ -13,13 +13,13 @@ from bot.context import Act, Context
 from bot.errors import UserError
 from bot.people import Member, Role
 from bot.storage.tables import Membership, Room, table_of
+from handlers.tickets.selection import parse
 from handlers.tickets.tickets import Ticket
 
 _MEMBER = table_of(Membership).c
 _ROOM = table_of(Room).c
 
-MOST_AT_ONCE = 50
-_RANGE = re.compile(r"#?(\d{1,9})(?:[-–—]#?(\d{1,9}))?,?", re.ASCII)
+_NUMBERS = re.compile(r"#?\d[-#,\u2010-\u2014\u2212\d]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +44,16 @@ class Tickets:
     @classmethod
     def check(cls, word: str) -> Self:
         """Read numbers and ranges. Raises UserError when they are none, or too many."""
-        found: dict[int, None] = {}
-        for each in word.split():
-            numbers = _RANGE.fullmatch(each)
-            if numbers is None:
-                msg = f"“{each}” is not a ticket number. Write for example #12."
-                raise UserError(msg)
-            first, last = int(numbers[1]), int(numbers[2] or numbers[1])
-            if last < first:
-                msg = f"“{each}” goes backwards. Write the smaller number first: {last}-{first}."
-                raise UserError(msg)
-            if last - first >= MOST_AT_ONCE or len(found) + last - first >= MOST_AT_ONCE:
-                msg = f"That is more than {MOST_AT_ONCE} tickets. Name fewer at once."
-                raise UserError(msg)
-            found.update(dict.fromkeys(range(first, last + 1)))
-        return cls(tuple(found))
+        found, rest = parse(word)
+        if rest or not found.numbers:
+            msg = f"“{rest or word}” is not a ticket number. Write for example #12."
+            raise UserError(msg)
+        return cls(found.numbers)
 
     @classmethod
     def goes_on(cls, word: str) -> bool:
         """Tell whether a word names one more, or a range of them."""
-        return _RANGE.fullmatch(word) is not None
+        return _NUMBERS.fullmatch(word) is not None
 
     @classmethod
     def implied(cls, ctx: Context) -> Self | None:

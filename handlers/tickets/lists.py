@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -16,21 +17,42 @@ _TICKET = table_of(TicketRow)
 _UNSOLVED = _TICKET.c.solved_at.is_(None)
 
 
-def listed(act: Act, person: Member, *, everything: bool, limit: int) -> tuple[list[Ticket], int]:
-    """Return the oldest unsolved tickets, and how many there are.
+MOST_COUNTED = 1000
 
-    Args:
-        everything: everybody's, not those `person` asked for alone.
-        limit: how many to return at most.
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the tickets there are.
+
+    Attributes:
+        further: how many follow; at most `MOST_COUNTED`, when there are more.
     """
-    which: ColumnElement[bool] = _UNSOLVED
-    if not everything:
-        which &= _TICKET.c.requester_id == person.id
-    count = act.unit.connection.scalar(select(func.count()).select_from(_TICKET).where(which))
+
+    tickets: list[Ticket]
+    further: int
+
+
+def listed(act: Act, person: Member, *, limit: int) -> Page:
+    """Return somebody's own unsolved tickets, the most urgent and then the oldest first."""
+    return chosen(act, _UNSOLVED & (_TICKET.c.requester_id == person.id), limit=limit)
+
+
+def chosen(
+    act: Act, which: ColumnElement[bool], *, limit: int, skip: int = 0, newest: bool = False
+) -> Page:
+    """Return the most urgent and then the oldest of some tickets, or the `newest` first."""
+    order = (_TICKET.c.id.desc(),) if newest else (_TICKET.c.priority, _TICKET.c.id)
     rows = act.unit.connection.execute(
-        select(_TICKET).where(which).order_by(_TICKET.c.id).limit(limit)
-    )
-    return [Ticket.of(row) for row in rows], count or 0
+        select(_TICKET).where(which).order_by(*order).offset(skip).limit(limit)
+    ).all()
+    further = count(act, which, skip + limit + MOST_COUNTED) - skip - limit
+    return Page([Ticket.of(row) for row in rows], max(0, further))
+
+
+def count(act: Act, which: ColumnElement[bool], most: int = MOST_COUNTED) -> int:
+    """Return how many tickets there are of some, but not more than `most`."""
+    found = select(_TICKET.c.id).where(which).limit(most).subquery()
+    return act.unit.connection.scalar(select(func.count()).select_from(found)) or 0
 
 
 def unsolved(act: Act) -> list[Ticket]:

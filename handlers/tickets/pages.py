@@ -29,7 +29,8 @@ SOLVED_WITHIN = timedelta(days=7)
 
 def on_page(act: Act, person: Member) -> PagePart:
     """Return somebody's open tickets, those solved lately, and how to open another."""
-    unsolved, count = listed(act, person, everything=False, limit=SHOWN)
+    page = listed(act, person, limit=SHOWN)
+    unsolved = page.tickets
     solved = solved_since(act, person, act.now - SOLVED_WITHIN, limit=SOLVED_SHOWN)
     lines = [f"#{t.id} {t.subject} – {who_has(act, t)}" for t in unsolved]
     lines += [f"#{t.id} {t.subject} – solved" for t in solved]
@@ -38,8 +39,8 @@ def on_page(act: Act, person: Member) -> PagePart:
         blocks.append(items((Text(line),) for line in lines))
     else:
         blocks.append(paragraph("You have no open ticket."))
-    if count > len(unsolved):
-        blocks.append(paragraph(f"… and {count - len(unsolved)} more."))
+    if page.further:
+        blocks.append(paragraph(f"… and {page.further} more."))
     return PagePart(
         tuple(blocks),
         (

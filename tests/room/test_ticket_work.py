@@ -108,9 +108,9 @@ async def test_when_none_can_be_done_every_reason_is_told(busy: Desk) -> None:
     )
 
 
-@pytest.mark.parametrize("line", ["close 1-51", "close 1 2-51"])
+@pytest.mark.parametrize("line", ["close 1-101", "close 1 2-101"])
 async def test_too_many_at_once_are_refused(busy: Desk, line: str) -> None:
-    assert (await staff(busy, line)).startswith("That is more than 50 tickets.")
+    assert (await staff(busy, line)).startswith("Those are more than 100 tickets.")
 
 
 async def test_a_solution_may_begin_with_a_number(busy: Desk) -> None:

@@ -231,7 +231,7 @@ async def test_listing_tickets_costs_the_same_however_many_there_are(
 
     monkeypatch.setattr(Ticket, "of", count)
     await desk.says("bea", "!ticket list", room="staff")
-    assert desk.last("staff").endswith("\n… and 10 more.")
+    assert desk.last("staff").endswith("\n… and 10 more. [More]")
     assert len(made) == 20
 
 
@@ -270,7 +270,7 @@ async def test_a_long_list_is_cut_and_says_so(desk: Desk) -> None:
     opened = [desk.message("alice", f"!ticket open problem {number}") for number in range(22)]
     await desk.tells(*opened)
     await desk.says("bea", "!ticket list", room="staff")
-    assert desk.last("staff").endswith("\n… and 2 more.")
+    assert desk.last("staff").endswith("\n… and 2 more. [More]")
 
 
 async def test_deleting_the_message_erases_the_subject_on_the_card(desk: Desk) -> None:
