@@ -39,6 +39,7 @@ class Noted:
         before: how that was.
         after: how it is now.
         sources: the messages those quote, as in a Reply.
+        refused: why it was not done to this one of several.
         begun: its handler has been called.
         told: the handler has said so, not the command line.
     """
@@ -49,12 +50,18 @@ class Noted:
     before: str = ""
     after: str = ""
     sources: tuple[tuple[int, str], ...] = ()
+    refused: str | None = None
     begun: bool = False
     told: bool = False
 
 
 def tell(
-    noted: list[Noted], object_: str, before: str, after: str, sources: tuple[tuple[int, str], ...]
+    noted: list[Noted],
+    object_: str,
+    before: str,
+    after: str,
+    sources: tuple[tuple[int, str], ...],
+    refused: str | None,
 ) -> None:
     """Say what the newest act is done to; of another object it makes another record."""
     newest = noted[-1]
@@ -62,7 +69,7 @@ def tell(
         newest = Noted(newest.act, newest.changes, begun=True)
         noted.append(newest)
     newest.object, newest.before, newest.after = object_, before, after
-    newest.sources, newest.told = sources, True
+    newest.sources, newest.refused, newest.told = sources, refused, True
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,12 +70,15 @@ def hash_of(previous: str, facts: Iterable[Any]) -> str:
     return _hashed(previous, *facts)
 
 
-def _hashed(*parts: Any) -> str:
-    return hashlib.sha256(json.dumps(parts, default=_plain).encode()).hexdigest()
-
-
 def _plain(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
+
+
+_encode = json.JSONEncoder(default=_plain).encode  # once: it is made anew for each dumps
+
+
+def _hashed(*parts: Any) -> str:
+    return hashlib.sha256(_encode(parts).encode()).hexdigest()
 
 
 def ends_of(connection: Connection) -> Ends | None:

@@ -253,6 +253,7 @@ class Context(Act):
         *,
         sources: Iterable[tuple[int, str]] = (),
         act: str | None = None,
+        refused: str | None = None,
     ) -> None:
         """Say what is recorded of this act, which its command's name and who asked are.
 
@@ -264,11 +265,12 @@ class Context(Act):
             sources: the messages those quote, beside the one this event is: deleting one
                 erases both.
             act: the act's name, where no command runs.
+            refused: why it was not done to this one of several.
         """
         said = [(self.here.id, self.event.message)] if isinstance(self.event, Message) else []
         if act is not None:
             self.noted.append(Noted(act))
-        tell(self.noted, object_, before, after, (*said, *sources))
+        tell(self.noted, object_, before, after, (*said, *sources), refused)
 
     def errand(self, kind: str, payload: dict[str, Any]) -> None:
         """Have slow work done outside the transaction; it ends in a Finished event here."""

@@ -86,7 +86,7 @@ class Handling:
         else:
             for noted in ctx.noted:
                 if noted.changes:
-                    _record(ctx, noted, None)
+                    _record(ctx, noted, noted.refused)
         self._mark(ctx, plan, "handled", None)
         reached(Step.HANDLING)
         return result
@@ -216,7 +216,7 @@ def _object(command: Command, values: Mapping[str, Any]) -> str:
         word = value.word if isinstance(value, Unresolved) else getattr(value, "id", value)
         number = str(word or "").removeprefix("#")
         if not parameter.option and number.isascii() and number.isdigit() and not parameter.long:
-            return f"{parameter.name} {int(number)}"
+            return f"{parameter.name.removesuffix('s')} {int(number)}"  # or several of them
     return ""
 
 
@@ -226,14 +226,13 @@ def _record(ctx: Context, noted: Noted, reason: str | None) -> None:
 
 
 def _record_refusal(ctx: Context, error: UserError) -> None:
-    """Record a refusal; what could not be read is none."""
+    """Record a refusal; what could not be read or looked up, before it began, is none."""
     noted = ctx.noted[-1] if ctx.noted else None
-    if noted is None or isinstance(error, UsageError):
-        return
-    if isinstance(error, Refused) or (noted.begun and noted.changes):
+    if noted is not None and (isinstance(error, Refused) or (noted.begun and noted.changes)):
         said = ((ctx.here.id, ctx.event.message),) if isinstance(ctx.event, Message) else ()
-        refused = Noted(noted.act, object=noted.object, sources=said)
-        _record(ctx, refused, str(error))
+        for each in [each for each in ctx.noted if each.refused is not None] or [noted]:
+            refused = Noted(each.act, object=each.object, sources=said)
+            _record(ctx, refused, each.refused or str(error))
 
 
 def _is_meant(plan: Plan) -> bool:

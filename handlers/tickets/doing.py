@@ -65,6 +65,7 @@ def each(ctx: Context, tickets: Tickets, act: str, work: Work) -> Iterator[Reply
             if len(tickets.numbers) == 1:
                 raise
             refused.append(str(error))
+            ctx.audit(f"ticket {number}", refused=str(error))
             continue
         done.append(made)
         yield from _settled(ctx, act, before, made, alone=len(tickets.numbers) == 1)

@@ -64,10 +64,27 @@ async def test_refusals_stand_there_with_their_reason(led: Desk) -> None:
     assert await acts(led, "refused") == [
         "eve (employee) in #support · ticket reopen ticket 1 · refused: Only alice or IT"
         " can reopen #1.",
-        "dan (agent) in #staff · ticket claim ticket 1 · refused: bea has #1 already.",
+        "dan (agent) in #staff · ticket claim ticket 1 · refused: bea has #1 already."
+        " “ticket assign #1 me” takes it over.",
         "alice (employee) in #support · ticket claim ticket 1 · refused: Only agents can do that"
         " (ticket claim); you are an employee.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("!ticket claim 1 2 7", [("1", "refused"), ("2", "done"), ("7", "refused")]),
+        ("!ticket claim 1 7", [("1", "refused"), ("7", "refused")]),
+    ],
+)
+async def test_of_several_each_is_recorded(
+    led: Desk, said: str, found: list[tuple[str, str]]
+) -> None:
+    await led.says("alice", "!ticket open my screen is black")
+    await led.says("dan", said, room="staff")
+    rows = led.rows("SELECT object, outcome FROM audit WHERE id > 3 ORDER BY id")
+    assert rows == [(f"ticket {number}", outcome) for number, outcome in found]
 
 
 @pytest.mark.parametrize(

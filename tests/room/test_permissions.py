@@ -28,13 +28,23 @@ LEAST = {
     "maintenance cancel": Role.AGENT,
     "maintenance list": Role.EMPLOYEE,
     "maintenance plan": Role.AGENT,
+    "ticket assign": Role.AGENT,
     "ticket claim": Role.AGENT,
+    "ticket close": Role.AGENT,
+    "ticket dismiss": Role.AGENT,
+    "ticket link": Role.AGENT,
     "ticket list": Role.EMPLOYEE,
     "ticket open": Role.EMPLOYEE,
+    "ticket priority": Role.AGENT,
+    "ticket release": Role.AGENT,
     "ticket reopen": Role.EMPLOYEE,
     "ticket resolve": Role.AGENT,
     "ticket show": Role.EMPLOYEE,
+    "ticket status": Role.AGENT,
+    "ticket tag": Role.AGENT,
     "ticket urgent": Role.EMPLOYEE,
+    "ticket view": Role.AGENT,
+    "undo": Role.EMPLOYEE,
 }
 RULES = {"announce": Role.LEAD, "ticket reopen": Role.AGENT, "faq": Role.ADMIN}
 WHO = {
