@@ -18,7 +18,7 @@ _LONGEST_CHARACTER = 64  # code points; what is longer is no character but misch
 def longest(text: str, fits: Callable[[str], bool]) -> int:
     """Return where to cut: the best border in what fits, at least one character.
 
-    `text` need not be longer than what could fit.
+    `text` need only be one character longer than what could fit, so that its end is no border.
     """
     low, high = 0, len(text)
     while low < high:

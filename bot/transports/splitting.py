@@ -134,7 +134,7 @@ def _cut_fields(fields: tuple[tuple[str, Spans], ...], sizes: Sizes, limit: int)
 
 def _cut_code(text: str, sizes: Sizes, limit: int) -> Iterator[str]:
     while len(text) > limit or sizes.block(Code(text)) > limit:
-        end = longest(text[:limit], lambda head: sizes.block(Code(head)) <= limit)
+        end = longest(text[: limit + 1], lambda head: sizes.block(Code(head)) <= limit)
         yield text[:end]
         text = text[end:].removeprefix("\n")
     if text:
@@ -173,7 +173,9 @@ def _cut_span(
         case Text() | Strong() | Emphasis() | Verbatim():
             if begun and room < _SMALL:
                 return None, span
-            end = longest(span.text[:room], lambda t: sizes.span(replace(span, text=t)) <= room)
+            end = longest(
+                span.text[: room + 1], lambda t: sizes.span(replace(span, text=t)) <= room
+            )
             head, rest = span.text[:end], span.text[end:]
             if not isinstance(span, Verbatim):
                 rest = rest.lstrip("\n")

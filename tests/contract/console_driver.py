@@ -111,4 +111,4 @@ class ConsoleDriver:
 
     def make(self, fault: Fault) -> None:
         assert fault is Fault.LOSE
-        self.intake.fail = 1  # shown, and not stored
+        self.intake.fail, self.intake.fail_marks = 1, True  # shown, and not stored

@@ -27,6 +27,7 @@ class RecordingIntake:
         forms: what `form` returns, by line.
         wrong: what `problems` returns, by command.
         fail: how many calls of `receive` with events, and of `fill`, fail next.
+        fail_marks: the first of them may have no events, but a mark alone.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -41,6 +42,7 @@ class RecordingIntake:
         self.open_gaps: dict[int, StoredGap] = {}
         self.own: dict[tuple[str, str], str] = {}
         self.fail = 0
+        self.fail_marks = False
         self._clock = clock or SystemClock()
         self._below: dict[int, int] = {}  # gap id -> where its events go
         self._news = asyncio.Condition()
@@ -50,7 +52,8 @@ class RecordingIntake:
 
     async def receive(self, batch: Batch) -> None:
         await self._wait_until_free(batch)
-        if batch.events:
+        if batch.events or self.fail_marks:
+            self.fail_marks = False
             self._fail()
         async with self._news:
             for gap in batch.gaps:
