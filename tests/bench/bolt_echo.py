@@ -36,7 +36,7 @@ async def main(api_url: str, bot_token: str, app_token: str) -> None:
             """Take the rest: bolt acknowledges nothing that nobody listens to."""
 
         sockets = AsyncSocketModeHandler(app, app_token, web_client=client)
-        await sockets.connect_async()  # type: ignore[no-untyped-call] - bolt's has no types
+        await sockets.connect_async()  # type: ignore[no-untyped-call]  # bolt has no types here
         sys.stderr.write("reading\n")
         await asyncio.Event().wait()
 
