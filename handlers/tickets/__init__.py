@@ -18,10 +18,21 @@ from bot.replies import Question, Reply
 from bot.rooms import COMMAND_PREFIX
 from bot.router import Commands, Outcome, Router
 from bot.storage.tables import MessageRow, table_of
-from handlers.tickets import showing, tickets, undoing, views, working
+from handlers.tickets import (
+    answering,
+    macros,
+    merging,
+    past,
+    putting_off,
+    showing,
+    tickets,
+    undoing,
+    views,
+    working,
+)
 from handlers.tickets.cards import missing_cards, new_cards, opened, to_requester
 from handlers.tickets.choosing import Tickets
-from handlers.tickets.history import erase_history, note
+from handlers.tickets.history import erase_history, note, opened_by
 from handlers.tickets.lists import unsolved
 from handlers.tickets.pages import OPEN_FORM, on_page, shown_anew
 from handlers.tickets.recorded import record_deletion, record_opening, record_rewording
@@ -151,8 +162,14 @@ def _problem_in(ctx: Context, text: str) -> str:
 @router.listen(Deleted)
 def forget_what_was_deleted(ctx: Context, event: Deleted) -> Iterator[Reply]:
     """Erase from tickets what they took from a deleted message."""
-    erase_history(ctx, ctx.here.id, event.message, ERASED)
-    for ticket in erase_source(ctx, ctx.here.id, event.message):
+    here = (ctx.here.id, event.message)
+    found = {ticket.id: ticket for ticket in erase_source(ctx, *here)}
+    for number in opened_by(ctx, *here):
+        if (ticket := Ticket.by_id(ctx, number)) is not None:
+            found[number] = tickets.change(ctx, ticket, subject=ERASED)
+    erase_history(ctx, *here, ERASED)
+    macros.erase_macros(ctx, *here)
+    for ticket in found.values():
         record_deletion(ctx, ticket)
         yield from changed(ctx, ticket)
 
@@ -167,7 +184,15 @@ def _ticket_of(ctx: Context, message: str) -> Ticket | None:
     return Ticket.by_card(ctx, ctx.here.id, message) or Ticket.implied(ctx)
 
 
-router.include(working.router, showing.router, views.router)
-further = (undoing.router,)
+router.include(
+    working.router,
+    answering.router,
+    putting_off.router,
+    merging.router,
+    showing.router,
+    views.router,
+    past.router,
+)
+further = (macros.router, undoing.router)
 
 __all__ = ["after_no_help", "further", "on_page", "router"]

@@ -92,9 +92,9 @@ def buttons(ticket: Ticket) -> tuple[Button, ...]:
     return (first, resolve, assign, priority, last)
 
 
-def new_cards(act: Act, ticket: Ticket) -> list[Reply]:
-    """Return its card for every staff room."""
-    return [_card(act, ticket, room) for room in act.rooms("staff")]
+def new_cards(act: Act, ticket: Ticket, *quoted: tuple[int, str]) -> list[Reply]:
+    """Return its card for every staff room; `quoted` is what it quotes beside its source."""
+    return [_card(act, ticket, room, *quoted) for room in act.rooms("staff")]
 
 
 def missing_cards(act: Act, ticket: Ticket) -> list[Reply]:
@@ -108,14 +108,14 @@ def missing_cards(act: Act, ticket: Ticket) -> list[Reply]:
     return [_card(act, ticket, room) for room in act.rooms("staff") if room.id not in have]
 
 
-def _card(act: Act, ticket: Ticket, room: RoomInfo) -> Reply:
+def _card(act: Act, ticket: Ticket, room: RoomInfo, *quoted: tuple[int, str]) -> Reply:
     return Reply(
         content(act, ticket),
         to=room.place,
         key=card_key(ticket),
         buttons=buttons(ticket),
         lane=Lane.CARD,
-        sources=source(ticket),
+        sources=(*source(ticket), *quoted),
     )
 
 
@@ -154,7 +154,7 @@ def to_requester(
     return Reply(content, to=place, sources=quoted)
 
 
-def opened(act: Act, ticket: Ticket) -> Reply:
+def opened(act: Act, ticket: Ticket, *quoted: tuple[int, str]) -> Reply:
     """Return what tells a room of a ticket of which nobody has read there: its thread begins."""
     requester = act.member(ticket.requester_id)
     end = "" if ticket.subject[-1:] in ".!?…" else "."
@@ -164,7 +164,7 @@ def opened(act: Act, ticket: Ticket) -> Reply:
         "IT has been told; the answer comes in this thread.",
     )
     place = act.room_by_id(ticket.room_id).place
-    return Reply(content, to=place, key=root_key(ticket.id), sources=source(ticket))
+    return Reply(content, to=place, key=root_key(ticket.id), sources=(*source(ticket), *quoted))
 
 
 def mention(person: Member) -> Mention:

@@ -12,6 +12,7 @@ from bot.replies import Button, Reply
 from handlers.tickets.cards import missing_cards, to_requester
 from handlers.tickets.choosing import Tickets
 from handlers.tickets.history import Undo, difference, first_of, note
+from handlers.tickets.lists import merged_into
 from handlers.tickets.recorded import record_change
 from handlers.tickets.tables import PRIORITIES
 from handlers.tickets.telling import answer, changed, confirm
@@ -87,7 +88,8 @@ def _settled(ctx: Context, act: str, before: Ticket, done: Done, *, alone: bool)
     if done.came_back:
         yield from missing_cards(ctx, done.ticket)
     if done.told:
-        yield to_requester(ctx, done.ticket, *done.told, quoted=done.quoted)
+        for ticket in (done.ticket, *merged_into(ctx, done.ticket.id)):
+            yield to_requester(ctx, ticket, *done.told, quoted=done.quoted)
     if alone:
         buttons = () if done.undo is False else (undo_button(ctx),)
         yield from confirm(ctx, done.ticket, done.sentence, *buttons)

@@ -159,6 +159,13 @@ def settle(act: Act, rows: Iterable[Any]) -> None:
     act.unit.connection.execute(update(_HISTORY).where(_HISTORY.c.id.in_(numbers)).values(undo=""))
 
 
+def opened_by(act: Act, room_id: int, message: str) -> list[int]:
+    """Return the tickets that were opened in words of a message of another conversation."""
+    told = (_HISTORY.c.room_id == room_id) & (_HISTORY.c.message == message)
+    rows = select(_HISTORY.c.ticket_id).where(told, _HISTORY.c.act == "open")
+    return list(act.unit.connection.scalars(rows))
+
+
 def erase_history(act: Act, room_id: int, message: str, erased: str) -> None:
     """Erase what the history of tickets took from a deleted message."""
     said = (_HISTORY.c.room_id == room_id) & (_HISTORY.c.message == message)

@@ -61,6 +61,12 @@ def unsolved(act: Act) -> list[Ticket]:
     return [Ticket.of(row) for row in rows]
 
 
+def merged_into(act: Act, number: int) -> list[Ticket]:
+    """Return the tickets that go on in another."""
+    rows = act.unit.connection.execute(select(_TICKET).where(_TICKET.c.merged_into == number))
+    return [Ticket.of(row) for row in rows]
+
+
 def solved_by(act: Act, room_id: int, message: str) -> list[Ticket]:
     """Return the tickets whose solution a message told; `room_id` is the database's."""
     told = (_TICKET.c.resolution_room_id == room_id) & (_TICKET.c.resolution_message == message)

@@ -88,7 +88,10 @@ class Ticket:
         if place.thread is None:
             return None
         here = (ctx.here.id, place.thread)
-        return cls.of_thread(ctx, *here) or cls.by_card(ctx, *here)
+        found = cls.of_thread(ctx, *here) or cls.by_card(ctx, *here)
+        if found is not None and found.merged_into is not None:
+            return cls.by_id(ctx, found.merged_into)
+        return found
 
     @classmethod
     def of_thread(cls, act: Act, room_id: int, thread: str) -> Self | None:

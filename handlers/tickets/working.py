@@ -17,6 +17,7 @@ from handlers.tickets import acts
 from handlers.tickets.choosing import Agent, Tickets, agents
 from handlers.tickets.doing import Done, each, settled
 from handlers.tickets.history import Undo
+from handlers.tickets.lists import merged_into
 from handlers.tickets.states import Event
 from handlers.tickets.tables import PRIORITIES
 from handlers.tickets.telling import name, said
@@ -90,7 +91,8 @@ def _made_urgent(ctx: Context, ticket: Ticket) -> Done:
 
 def _allow(ctx: Context, ticket: Ticket, what: str) -> None:
     """Raise Refused when a ticket is neither of whoever asks nor are they of IT."""
-    if not (ctx.can(Role.AGENT) or ctx.person.id == ticket.requester_id):
+    asked = (each.requester_id for each in (ticket, *merged_into(ctx, ticket.id)))
+    if not (ctx.can(Role.AGENT) or ctx.person.id in asked):
         msg = f"Only {name(ctx, ticket)} or IT can {what}."
         raise Refused(msg)
 
