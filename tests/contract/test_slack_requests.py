@@ -106,6 +106,17 @@ async def test_a_challenge_is_answered_to_slack_alone(scene: Scene) -> None:
     assert SECRET.encode() not in forged.body
 
 
+async def test_an_unknown_kind_stands_in_the_log_only_if_it_is_a_word(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with scene.running(mode="http"):
+        for kind in (SECRET, "novelty", ""):
+            assert (await scene.slack.http.post({"type": kind})).status == 200
+    assert "unknown: novelty" in caplog.text
+    assert keeps_secrets(scene, caplog)
+
+
 async def test_what_cannot_be_stored_is_asked_for_again_and_stored_once(scene: Scene) -> None:
     async with scene.running(mode="http"):
         scene.intake.fail = 1

@@ -248,7 +248,9 @@ class Receiver:
             log.warning("Slack leaves events out: too many.", extra={"event": "slack_rate_limited"})
             self._missed()
             return
-        log.info("Slack sent something unknown: %s", kind[:100], extra={"event": "slack_unknown"})
+        # Whatever is no word of Slack's may be anybody's.
+        named = kind[:100] if kind.isascii() and kind.isidentifier() else "without a kind"
+        log.info("Slack sent something unknown: %s", named, extra={"event": "slack_unknown"})
 
 
 def _one(made: Event | Opening | None) -> Sequence[Event]:
