@@ -19,7 +19,8 @@ WHOLE = ""  # under this name `parse` returns an array
 
 MAX_DEPTH = 100  # what nests deeper is cut off; no event of ours needs ten levels
 _MAX_DIGITS = 18
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# Possessive, and a string may lack its end: where one begins, nothing is looked at twice.
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 
 
 def parse(body: bytes) -> Object:

@@ -1,4 +1,6 @@
 import json
+from contextlib import suppress
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -44,6 +46,51 @@ def test_what_nests_too_deep_is_cut_off() -> None:
 def test_what_stands_beside_a_deep_value_stays() -> None:
     body = b'{"x": [' + nested(20_000) + b', 5], "quote": "\\"]}", "y": 1}'
     assert parse(body)["y"] == 1
+
+
+def cut(value: object, depth: int = 1) -> object:
+    """Do to a value what reading it does to its text."""
+    if not isinstance(value, list | dict):
+        return value
+    if depth > MAX_DEPTH:
+        return None
+    if isinstance(value, list):
+        return [cut(item, depth + 1) for item in value]
+    return {name: cut(item, depth + 1) for name, item in value.items()}
+
+
+TRICKY = st.text('"\\[]{}é', max_size=4)
+
+
+@settings(max_examples=100)
+@given(
+    st.recursive(TRICKY, lambda inner: st.lists(inner) | st.dictionaries(TRICKY, inner)),
+    st.integers(MAX_DEPTH - 5, MAX_DEPTH + 5),
+)
+def test_the_depth_is_counted_by_brackets_outside_strings(value: object, around: int) -> None:
+    deep: object = value
+    for _ in range(around):
+        deep = [deep, "]"]
+    # The number cannot be read at once, so the whole is looked through for what is too deep.
+    text = f'{{"long": {"9" * 5000}, "deep": {json.dumps(deep)}}}'
+    assert parse(text.encode()) == {"long": None, "deep": cut(deep, 2)}
+
+
+@settings(max_examples=300)
+@given(st.text('"\\[]{}:,a1 \n', max_size=60))
+def test_whatever_comes_is_read_or_refused(text: str) -> None:
+    with suppress(ValueError):
+        parse(text.encode())
+
+
+@pytest.mark.parametrize("end", ["", "\\", "]"])
+@pytest.mark.parametrize("begin", ['"', "", '{"a":"\\'])
+def test_strings_without_an_end_take_no_longer_than_their_length(begin: str, end: str) -> None:
+    body = (begin + '\\"' * 20_000 + end).encode()
+    begun = process_time()
+    with pytest.raises(ValueError, match=r".+"):
+        parse(body)
+    assert process_time() - begun < 1  # some milliseconds; quadratic it is ten seconds
 
 
 def test_a_number_nobody_can_hold_is_null() -> None:
