@@ -20,6 +20,7 @@ from bot.router import Commands, Outcome, Router
 from bot.storage.tables import MessageRow, table_of
 from handlers.tickets import (
     answering,
+    finding,
     macros,
     merging,
     past,
@@ -40,6 +41,7 @@ from handlers.tickets.rewording import ERASED, erase_source
 from handlers.tickets.rewording import reword as reworded
 from handlers.tickets.telling import changed
 from handlers.tickets.tickets import Ticket
+from handlers.tickets.wording import add_words, renew
 from handlers.tickets.working import claim_tickets, resolve_tickets, urgent_tickets
 from handlers.tickets.written import concern_in, why_not
 
@@ -91,6 +93,10 @@ def _opened(ctx: Context, concern: Concern, *, urgent: bool = False) -> list[Rep
     )
     record_opening(ctx, ticket)
     note(ctx, ticket.id, "open")
+    if isinstance(ctx.event, Message) and ctx.event.message == concern.thread:
+        add_words(ctx, ticket.id, ticket.subject, internal=False)
+    else:
+        renew(ctx, ticket)  # its thread may have been read when it was no ticket's
     told = to_requester(
         ctx,
         ticket,
@@ -191,6 +197,7 @@ router.include(
     merging.router,
     showing.router,
     views.router,
+    finding.router,
     past.router,
 )
 further = (macros.router, undoing.router)

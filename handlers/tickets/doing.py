@@ -17,6 +17,7 @@ from handlers.tickets.recorded import record_change
 from handlers.tickets.tables import PRIORITIES
 from handlers.tickets.telling import answer, changed, confirm
 from handlers.tickets.tickets import Ticket
+from handlers.tickets.wording import add_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ def keep(ctx: Context, act: str, before: Ticket, done: Done) -> None:
     quoted = (*done.quoted, *_told(before), None)
     note(ctx, after.id, act, *words, undo=undo, said=quoted[0])
     record_change(ctx, before, after)
+    if done.quoted:
+        add_words(ctx, after.id, f"{done.after} {after.resolution}", internal=act == "note")
 
 
 def undo_button(ctx: Context) -> Button:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Subquery, exists, func, select, true
 
 from bot.context import Act
 from bot.people import Member
 from bot.storage.tables import table_of
-from handlers.tickets.tables import TicketRow
+from handlers.tickets.tables import TicketRow, WordRow
 from handlers.tickets.tickets import Ticket
 
 _TICKET = table_of(TicketRow)
+_WORD = table_of(WordRow)
 _UNSOLVED = _TICKET.c.solved_at.is_(None)
 
 
@@ -47,6 +49,39 @@ def chosen(
     ).all()
     further = count(act, which, skip + limit + MOST_COUNTED) - skip - limit
     return Page([Ticket.of(row) for row in rows], max(0, further))
+
+
+def with_words(
+    act: Act, words: Sequence[str], which: ColumnElement[bool], *, internal: bool, limit: int
+) -> list[Ticket]:
+    """Return the newest of some tickets in which all the words stand.
+
+    The rarest word is looked up, and what it finds is looked at for the others.
+
+    Args:
+        internal: words that only staff may know of count as well.
+    """
+    rarest, *others = sorted(words, key=lambda word: _frequency(act, word))
+    tickets = _holding(rarest, internal=internal)
+    found = select(_TICKET).join(tickets, tickets.c.ticket_id == _TICKET.c.id).where(which)
+    for word in others:
+        has = _holding(word, internal=internal)
+        found = found.where(exists().where(has.c.ticket_id == _TICKET.c.id))
+    rows = act.unit.connection.execute(found.order_by(_TICKET.c.id.desc()).limit(limit))
+    return [Ticket.of(row) for row in rows]
+
+
+def _holding(word: str, *, internal: bool) -> Subquery:
+    return select(_WORD.c.ticket_id).where(_word(word, internal=internal)).distinct().subquery()
+
+
+def _word(word: str, *, internal: bool) -> ColumnElement[bool]:
+    return (_WORD.c.word == word) & (true() if internal else ~_WORD.c.internal)
+
+
+def _frequency(act: Act, word: str) -> int:
+    found = select(_WORD.c.ticket_id).where(_WORD.c.word == word).limit(MOST_COUNTED).subquery()
+    return act.unit.connection.scalar(select(func.count()).select_from(found)) or 0
 
 
 def count(act: Act, which: ColumnElement[bool], most: int = MOST_COUNTED) -> int:

@@ -20,6 +20,7 @@ from handlers.tickets.recorded import record_opening
 from handlers.tickets.states import Event, State
 from handlers.tickets.telling import changed, said
 from handlers.tickets.tickets import Ticket, change
+from handlers.tickets.wording import renew
 
 router = Router("ticket", "")
 
@@ -104,6 +105,7 @@ def _made_of(ctx: Context, ticket: Ticket, about: str) -> Iterator[Reply]:
         private=ticket.private,
     )
     record_opening(ctx, new)
+    renew(ctx, new)
     note(ctx, new.id, "open", after=new.subject, said=next(iter(quoted), None), counts=False)
     acts.relink(ctx, ticket.id, new.id, add=True)
     if new.private:

@@ -144,12 +144,13 @@ class MacroRow(SQLModel, table=True):
 
 
 class WordRow(SQLModel, table=True):
-    """A word that stands in a ticket, so that it is found by it."""
+    """A word that stands in a ticket, so that it is found by it; `internal` ones by staff alone."""
 
     __tablename__: ClassVar[Any] = "ticket_word"
 
     word: str = Field(primary_key=True)
     ticket_id: int = Field(foreign_key="ticket.id", primary_key=True, index=True)
+    internal: bool = Field(default=False, primary_key=True)
 
 
 class ReadingRow(SQLModel, table=True):
