@@ -22,7 +22,7 @@ router = Router("ticket", "")
 
 @router.command("reply", role=Role.AGENT, examples=["#42 Did you restart it?"])
 def reply_to_requester(ctx: Context, ticket: Ticket, text: Rest) -> Iterator[Reply]:
-    """Write to whoever asked; the ticket waits for them then."""
+    """Write to who asked."""
     yield from sent(ctx, "reply", ticket, str(text), *said(ctx))
 
 
@@ -44,7 +44,7 @@ def sent(
 
 @router.command("note", role=Role.AGENT, examples=["#42 the spare one is in 4.12"])
 def note_on_ticket(ctx: Context, ticket: Ticket, text: Rest) -> Iterator[Reply]:
-    """Keep something with a ticket that its requester is not sent."""
+    """Keep a word among IT."""
     done = Done(
         change(ctx, ticket),
         f"Noted on #{ticket.id}. Delete your message to take it back.",

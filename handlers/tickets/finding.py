@@ -31,7 +31,7 @@ MOST_WORDS = 10
 
 @router.command("search", examples=["printer jam", "solved tag:vpn certificate"], changes=False)
 def search_tickets(ctx: Context, words: Rest) -> Reply:
-    """Find tickets by words in their subject or conversation; the newest come first."""
+    """Find tickets by words."""
     filters, text = parse(words)
     wanted = sorted(words_of(text))[:MOST_WORDS]
     if not wanted or filters.numbers:

@@ -29,7 +29,7 @@ router = Router("ticket", "")
 def merge_tickets(
     ctx: Context, ticket: Ticket, into: Literal["into"], other: Ticket
 ) -> Iterator[Reply]:
-    """Let a ticket go on in another; both conversations stay, both requesters are told."""
+    """Make one of two."""
     del into
     _check(ticket, other)
     merged = acts.moved(ctx, ticket, Event.MERGED, merged_into=other.id)
@@ -67,7 +67,7 @@ def _check(ticket: Ticket, other: Ticket) -> None:
 
 @router.command("split", role=Role.AGENT, examples=["#4", "#7 the printer is broken too"])
 def split_ticket(ctx: Context, ticket: Ticket, about: Rest = Rest("")) -> Iterator[Reply]:
-    """Take a merged ticket out again, or make another ticket of one that is about two things."""
+    """Make two of one."""
     if ticket.merged_into is not None:
         yield from _taken_out(ctx, ticket, ticket.merged_into)
     elif about.strip():

@@ -21,7 +21,7 @@ LONGEST = 200  # characters of what was said
 
 @router.command("history", role=Role.AGENT, examples=["#42"], changes=False)
 def show_history(ctx: Context, ticket: Ticket) -> Reply:
-    """Show what was done to a ticket, by whom and when."""
+    """Show what was done to a ticket."""
     rows = history_of(ctx, ticket, SHOWN)
     told = tuple((row.room_id, row.message) for row in rows if row.message is not None)
     title = heading(f"#{ticket.id} {ticket.subject}")

@@ -36,7 +36,7 @@ _OUTBOX = table_of(OutboxRow).c
     "snooze", role=Role.AGENT, examples=["#42 tomorrow 9:00", "#4 #7 in 2 h", "next monday"]
 )
 def snooze_tickets(ctx: Context, tickets: Tickets, time: Phrase) -> Iterator[Reply]:
-    """Put tickets off until a time: they leave the list and come back then."""
+    """Put tickets off."""
     at = until(time, ctx.event.at if ctx.late else ctx.now, ctx.zone)
     yield from each(ctx, tickets, "snooze", partial(_snoozed, ctx, at))
 

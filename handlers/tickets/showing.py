@@ -42,7 +42,7 @@ def show_ticket(ctx: Context, ticket: Ticket) -> Reply:
     "list", examples=["", "unassigned tag:vpn older:2d", "--page 2 urgent"], changes=False
 )
 def list_tickets(ctx: Context, filters: Rest = Rest(""), *, page: int = 1) -> Reply:
-    """List tickets, your own or in the staff room all: those not solved, or what filters say."""
+    """List tickets, all or those that filters choose."""
     return shown_list(ctx, selected(filters), page)
 
 
@@ -51,8 +51,8 @@ def selected(text: str) -> Selection:
     found, rest = parse(text)
     if rest:
         msg = (
-            f"“{rest.split()[0]}” is not a filter. Write for example “ticket list unassigned "
-            "tag:vpn older:2d”; “ticket search” finds words."
+            f"“{rest.split()[0]}” is not a filter. Write for example “ticket list unassigned”, "
+            "or “ticket search printer”."
         )
         raise UserError(msg)
     return found

@@ -32,7 +32,7 @@ def undo(ctx: Context, act: int = 0) -> Iterator[Reply]:
     if not rows:
         msg = (
             "You have done nothing to a ticket in the last ten minutes. "
-            "“ticket history #12” shows what was done to one."
+            "“ticket history #12” shows what was."
         )
         raise UserError(msg)
     yield from _undone(ctx, rows)

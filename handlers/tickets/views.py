@@ -32,7 +32,7 @@ MOST_VIEWS = 50
     examples=["", "save night unassigned urgent", "night", "delete night"],
 )
 def view_tickets(ctx: Context, what: Rest = Rest("")) -> Reply:
-    """List the tickets of a view; save one by a name and filters, or delete it."""
+    """Keep filters by a name, and list by them."""
     word, _, rest = what.strip().partition(" ")
     match word.casefold():
         case "":

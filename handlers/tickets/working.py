@@ -79,7 +79,7 @@ def _reopened(ctx: Context, ticket: Ticket) -> Done:
 
 @router.command("urgent", examples=["#42"])
 def urgent_tickets(ctx: Context, tickets: Tickets) -> Iterator[Reply]:
-    """Say that a ticket cannot wait, your own or, as an agent, any."""
+    """Say that a ticket cannot wait."""
     yield from each(ctx, tickets, "urgent", partial(_made_urgent, ctx))
 
 
@@ -99,7 +99,7 @@ def _allow(ctx: Context, ticket: Ticket, what: str) -> None:
 
 @router.command("assign", role=Role.AGENT, examples=["#42 @bea", "4 7 9-12 me"])
 def assign_tickets(ctx: Context, tickets: Tickets, who: Agent | None = None) -> Iterator[Reply]:
-    """Give tickets to somebody of IT."""
+    """Give tickets to a colleague."""
     if who is None:
         offered = agents(ctx, AGENTS_OFFERED)
         buttons = [(each.shown, f'"{each.person.user}"') for each in offered]
@@ -117,7 +117,7 @@ def _assigned(ctx: Context, to: Member, ticket: Ticket) -> Done:
 
 @router.command("release", role=Role.AGENT, examples=["#42", "4 7"])
 def release_tickets(ctx: Context, tickets: Tickets) -> Iterator[Reply]:
-    """Take tickets off whoever has them: they are new again."""
+    """Give tickets back."""
     yield from each(ctx, tickets, "release", partial(_released, ctx))
 
 
@@ -132,7 +132,7 @@ def set_priority(
     tickets: Tickets,
     priority: Literal["urgent", "high", "normal", "low"] | None = None,
 ) -> Iterator[Reply]:
-    """Say how urgent tickets are."""
+    """Say how urgent they are."""
     if priority is None:
         buttons = [(word.capitalize(), word) for word in PRIORITIES]
         yield _asked(tickets, "How urgent is", "priority", buttons)
@@ -149,7 +149,7 @@ def _prioritised(ctx: Context, priority: str, ticket: Ticket) -> Done:
 def set_status(
     ctx: Context, tickets: Tickets, status: Literal["open", "waiting", "third-party"] | None = None
 ) -> Iterator[Reply]:
-    """Say whom tickets wait for: their requesters, a third party, or you."""
+    """Say whom they wait for."""
     if status is None:
         buttons = [(word.capitalize(), word) for word in acts.STATUSES]
         yield _asked(tickets, "What does IT do with", "status", buttons)
@@ -164,7 +164,7 @@ def _marked(ctx: Context, status: str, ticket: Ticket) -> Done:
 
 @router.command("tag", role=Role.AGENT, examples=["#42 +vpn -wifi", "#4 #7 +printer"])
 def tag_tickets(ctx: Context, tickets: Tickets, tags: Rest) -> Iterator[Reply]:
-    """Put words on tickets to find them by, or take them off with a minus."""
+    """Tag tickets."""
     add, remove = _tags(tags)
     yield from each(ctx, tickets, "tag", partial(_tagged, ctx, add, remove))
 
@@ -193,7 +193,7 @@ def _tagged(ctx: Context, add: list[str], remove: list[str], ticket: Ticket) -> 
 
 @router.command("link", role=Role.AGENT, examples=["#42 #43"])
 def link_ticket(ctx: Context, ticket: Ticket, other: Ticket) -> Iterator[Reply]:
-    """Say that two tickets have to do with each other."""
+    """Link two tickets."""
     acts.link(ctx, ticket, other)
     one, two = change(ctx, ticket), change(ctx, other)
     undo = Undo(one.version, {}, linked_to=two.id)
@@ -216,7 +216,7 @@ def _closed(ctx: Context, ticket: Ticket) -> Done:
 
 @router.command("dismiss", role=Role.AGENT, examples=["#42", "4 7"])
 def dismiss_tickets(ctx: Context, tickets: Tickets) -> Iterator[Reply]:
-    """Close tickets that ask nothing of IT."""
+    """Close what asks nothing of IT."""
     yield from each(ctx, tickets, "dismiss", partial(_dismissed, ctx))
 
 

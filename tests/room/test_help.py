@@ -1,5 +1,7 @@
 """Help: made of the commands themselves, for whoever asks."""
 
+from textwrap import wrap
+
 from tests.desk import Desk
 
 
@@ -43,3 +45,15 @@ async def test_help_about_nothing_known_says_so(desk: Desk) -> None:
     assert desk.last("support").startswith(
         "There is no help about “bananas”. Write !help to see what there is."
     )
+
+
+def lines_of(shown: str) -> int:
+    """Count the lines of a text on a phone of 40 columns."""
+    return sum(len(wrap(line.replace("`", ""), 40)) for line in shown.splitlines())
+
+
+async def test_help_about_tickets_fits_a_phone(desk: Desk) -> None:
+    await desk.says("alice", "!help ticket")
+    assert lines_of(desk.last("support")) <= 20
+    await desk.says("bea", "!help ticket", room="staff")
+    assert lines_of(desk.last("staff")) <= 40

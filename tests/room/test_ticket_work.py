@@ -1,5 +1,7 @@
 """What staff do with tickets: given, released, put in order, tagged, linked, ended."""
 
+import asyncio
+
 import pytest
 
 from tests.desk import Desk
@@ -135,3 +137,27 @@ async def test_an_employee_does_none_of_it(busy: Desk) -> None:
     for line in ("assign 1 dan", "release 1", "priority 1 low", "status 1 open", "tag 1 x"):
         await busy.says("alice", f"!ticket {line}")
         assert busy.last("support").startswith("Only agents can do that")
+
+
+async def test_of_claims_told_at_once_one_wins_and_the_others_hear_who(busy: Desk) -> None:
+    claims = [busy.message(who, "!ticket claim 1", room="staff") for who in ("bea", "dan") * 4]
+    await asyncio.gather(*(busy.stores(claim) for claim in claims))
+    await busy.rests()
+    answers = busy.texts("staff")[-8:]
+    winner = "bea" if "bea has it" in busy.card(1) else "dan"
+    assert sum(text.startswith("#1 is yours. [Undo]") for text in answers) == 1
+    assert sum(text.startswith("#1 is yours already.") for text in answers) == 3
+    assert sum(text.startswith(f"{winner} has #1 already.") for text in answers) == 4
+    told = [text for text in busy.texts("support", thread="1") if "working on" in text]
+    assert told == [f"@alice: {winner} is working on ticket #1."]
+
+
+async def test_of_a_command_for_several_and_one_for_one_of_them_each_counts_once(
+    busy: Desk,
+) -> None:
+    both = (("bea", "!ticket claim 1-3"), ("dan", "!ticket claim 2"))
+    messages = [busy.message(who, line, room="staff") for who, line in both]
+    await asyncio.gather(*(busy.stores(message) for message in messages))
+    await busy.rests()
+    have = busy.rows("SELECT assignee_id, version FROM ticket ORDER BY id")
+    assert [version for _, version in have] == [2, 2, 2]
