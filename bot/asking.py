@@ -88,7 +88,7 @@ def plan_for(item: Stored, commands: Commands) -> Plan:
     """Plan what an event asks for; pure."""
     event, request = item.event, asked(item.event)
     plan = Plan(item, certain=request.certain)
-    if getattr(event, "automated", False):
+    if getattr(event, "automated", False) or getattr(event, "shown", False):
         return plan  # other programs are stored and never answered
     if request.text is not None:
         try:

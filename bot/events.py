@@ -84,6 +84,8 @@ class Message(Happening):
         direct: only the writer and the bot can read it.
         mentions: who else is mentioned.
         automated: another program wrote it; it is stored and never answered.
+        shown: it was told because of a gesture on it, and may be old: it is stored, if it
+            was not yet, and nothing in it is acted on.
     """
 
     message: str
@@ -93,12 +95,18 @@ class Message(Happening):
     mentions: tuple[Person, ...] = ()
     files: tuple[SharedFile, ...] = ()
     automated: bool = False
+    shown: bool = False
     kind: Literal["message"] = "message"
 
     @property
     def about(self) -> str | None:
         """The message itself."""
         return self.message
+
+    @property
+    def revision(self) -> str:
+        """What was shown may still be told as something new, which can be acted on."""
+        return "shown" if self.shown else ""
 
     @property
     def conversation(self) -> Place:

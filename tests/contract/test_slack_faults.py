@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from bot.errors import SendFailure, TransportError
-from bot.events import Message, Reacted, Unknown
+from bot.events import Message, Reacted, RoomChanged, Unknown
 from tests.contract.slack_scene import Scene, a_scene
 from tests.slack.faults import Fault
 
@@ -230,6 +230,17 @@ async def test_names_that_cannot_be_stored_are_learned_again(scene: Scene) -> No
     named = [event for batch in scene.intake.batches for event in batch.events]
     assert {"room_changed", "person_changed"} <= {event.kind for event in named}
     assert any(event.id == f"there:{scene.channel.id}" for event in named)
+
+
+async def test_a_room_that_cannot_be_stored_is_learned_again(scene: Scene) -> None:
+    async with scene.running():
+        scene.write("one")
+        await scene.heard("one")
+        scene.slack.workspace.add_channel("new", [scene.alice.id])
+        scene.intake.fail = 1
+        scene.alice.write("new", "two")
+        await scene.heard("two")
+    assert "new" in [event.name for event in scene.intake.all(RoomChanged)]
 
 
 async def test_our_own_posts_are_no_events(scene: Scene) -> None:

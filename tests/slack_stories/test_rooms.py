@@ -3,6 +3,7 @@
 import pytest
 
 from tests.slack import acts
+from tests.slack.faults import Fault
 from tests.slack.people import PersonThere
 from tests.slack_stories.scene import AGENTS, Scene
 
@@ -147,3 +148,48 @@ async def test_a_ticket_from_a_message_where_the_bot_is_not_is_told_directly(des
     assert desk.card(desk.newest()).shown.startswith(f"#{desk.newest()} The hedge is on fire.")
     assert "From: Alice in #garden\n" in desk.card(desk.newest()).shown
     assert desk.direct(desk.alice)[-1].shown.startswith(f"This is ticket #{desk.newest()} now.")
+
+
+async def test_a_command_in_a_message_that_is_shown_to_the_bot_does_not_run(desk: Scene) -> None:
+    await desk.says(desk.alice, "!ticket open the door squeaks")
+    number = desk.newest()
+    workspace = desk.slack.workspace
+    workspace.add_channel("office", [desk.alice.id, desk.bea.id], bot=False)
+    old = desk.bea.write("office", f"!ticket resolve {number}")
+    desk.bea.invite("office", workspace.bot_user)
+    await desk.rests()
+    gestures = desk.slack.gestures
+    await desk.after(gestures.message_shortcut(desk.bea, "office", old, "ticket open"))
+    assert desk.card(desk.newest()).shown.startswith(f"#{desk.newest()} !ticket resolve {number}")
+    assert desk.rows("SELECT solved_at FROM ticket WHERE id = ?", number) == [(None,)]
+    assert desk.stored(old) == [(f"!ticket resolve {number}",)]
+
+
+async def test_a_ticket_from_a_message_to_somebody_else_is_told_by_the_bot(desk: Scene) -> None:
+    between = desk.slack.workspace.direct(desk.alice.id, desk.bea.id)
+    said = desk.alice.write(between.id, "My chair is broken, and do not tell anybody.")
+    gestures, before = desk.slack.gestures, len(between.messages)
+    await desk.after(gestures.message_shortcut(desk.alice, between.id, said, "ticket open"))
+    assert desk.card(desk.newest()).shown.startswith(f"#{desk.newest()} My chair is broken")
+    assert desk.direct(desk.alice)[-1].shown.startswith(f"This is ticket #{desk.newest()} now.")
+    assert len(between.messages) == before
+    assert desk.rows("SELECT id FROM room WHERE ref = ?", between.id) == []
+
+
+async def test_what_somebody_else_wrote_to_one_is_not_the_bots(desk: Scene) -> None:
+    between = desk.slack.workspace.direct(desk.alice.id, desk.bea.id)
+    said = desk.alice.write(between.id, "Only for your eyes.")
+    gestures, before = desk.slack.gestures, desk.newest()
+    await desk.after(gestures.message_shortcut(desk.bea, between.id, said, "ticket open"))
+    assert "I have not read that message." in desk.direct(desk.bea)[-1].shown
+    assert desk.newest() == before
+    assert not desk.is_stored("Only for your eyes.")
+
+
+async def test_a_command_is_answered_although_the_direct_room_cannot_be_told(desk: Scene) -> None:
+    between = desk.slack.workspace.direct(desk.alice.id, desk.dan.id)
+    desk.slack.fail(Fault.ERROR, "conversations.open", error="internal_error")
+    answer = await desk.commands(desk.dan, "/desk", "ticket open in no room", between.id)
+    assert (answer.in_time, answer.error) == (True, "")
+    assert desk.direct(desk.dan)[-1].shown.startswith(f"This is ticket #{desk.newest()} now.")
+    assert desk.rows("SELECT id FROM room WHERE ref = ?", between.id) == []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.events import Event, Invoked, Person, Place, Pressed, Submitted
@@ -108,7 +108,7 @@ class GestureReader:
         return None if room is None else ids.place(self.me.team, room)
 
     def message_shortcut(self, body: Object) -> Sequence[Event]:
-        """Read a gesture on a message: the message itself too, which may be new to us."""
+        """Read a gesture on a message: what the message says too, which may be new to us."""
         channel = text_of(object_of(body, "channel"), "id")
         message = object_of(body, "message")
         ts, thread = text_of(message, "ts"), text_of(message, "thread_ts")
@@ -123,7 +123,11 @@ class GestureReader:
             message=ts,
             direct=is_direct(channel),
         )
-        return (*self.messages.written(message, channel), invoked)
+        shown = [
+            replace(each, id=f"{each.id}:shown", shown=True)
+            for each in self.messages.written(message, channel)
+        ]
+        return (*shown, invoked)
 
     def shortcut(self, body: Object, where: Place) -> Opening:
         """Read a gesture that can be made anywhere; it is answered in the direct room."""

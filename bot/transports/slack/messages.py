@@ -81,7 +81,7 @@ class MessageReader:
             case _:
                 return None
 
-    def written(self, message: Object, channel: str) -> Sequence[Event]:
+    def written(self, message: Object, channel: str) -> Sequence[Message]:
         """Read what somebody wrote; nothing when it was the bot."""
         ts = text_of(message, "ts")
         if self._is_own(message) or not ids.is_stamp(ts):
@@ -108,7 +108,7 @@ class MessageReader:
 
     def remembered(self, message: Object, channel: str) -> list[Event]:
         """Read a message of the history: what was said, and its edit and reactions since."""
-        found = list(self.written(message, channel))
+        found: list[Event] = [*self.written(message, channel)]
         if found and (edited := object_of(message, "edited")):
             found += self.edited(message, channel, text_of(edited, "ts"))
         if found:

@@ -23,7 +23,7 @@ from bot.transports.wire import Object, object_of, text_of
 
 log = logging.getLogger(__name__)
 
-_CHANNELS = ("C", "G", "D")  # with which the ids of conversations begin
+_CHANNELS = ("C", "G")  # with which the ids of conversations begin, but for direct ones
 _REMEMBERED = 20_000  # channels
 _AGAIN = 60.0  # seconds until one that could not be looked up is looked up again
 _UNSEEN = "channel_not_found"  # https://docs.slack.dev/reference/methods/conversations.info
@@ -52,8 +52,18 @@ class Presence:
             if isinstance(event, Joined | Left) and event.bot:
                 _remember(self._here, event.place.room, isinstance(event, Joined))
 
+    def forget(self, events: Iterable[Event]) -> None:
+        """Know nothing of the rooms that `meet` met, since what it learned could not be stored."""
+        for event in events:
+            self._here.pop(event.place.room, None)
+
     def is_here(self, channel: str) -> bool:
-        """Tell whether the bot can speak in a channel, as far as that is known."""
+        """Tell whether the bot can speak in a channel, as far as that is known.
+
+        The direct rooms that are not the bot's own are those of two other people.
+        """
+        if is_direct(channel):
+            return channel in self._reader.directory.homes.values()
         return self._here.get(channel, True)
 
     async def meet(self, body: Object, *, within: float) -> Sequence[Event]:
@@ -65,11 +75,11 @@ class Presence:
         """
         channel = payloads.room(body)
         told = text_of(body, "type") == "event_callback"  # so the bot is there
-        if not channel.startswith(_CHANNELS) or (told and is_direct(channel)):
+        if not channel.startswith(_CHANNELS):
             return ()
         failed = self._failed.get(channel)
         tried = failed is not None and self._clock.elapsed() - failed < _AGAIN
-        if channel in self._here or tried or channel in self._reader.directory.homes.values():
+        if channel in self._here or tried:
             return ()
         try:
             async with asyncio.timeout(within):
@@ -85,7 +95,7 @@ class Presence:
     def _learn(self, channel: str, room: Object, *, told: bool) -> Sequence[Event]:
         now = self._clock.now()
         changed = self._reader.room_changed(room, f"room:{channel}:{now.isoformat()}", now)
-        member = any(room.get(name) is True for name in ("is_member", "is_im", "is_mpim"))
+        member = any(room.get(name) is True for name in ("is_member", "is_mpim"))
         if not (member or told):
             return (changed, *self._absent(channel))
         _remember(self._here, channel, True)

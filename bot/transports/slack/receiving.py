@@ -12,11 +12,21 @@ from slack_bolt.request import payload_utils as kinds
 
 from bot.clock import Clock
 from bot.errors import SendFailure, StorageError, TransportError
-from bot.events import Event, Joined, PersonChanged, Place, Submitted
+from bot.events import (
+    Event,
+    Invoked,
+    Joined,
+    Message,
+    PersonChanged,
+    Place,
+    Pressed,
+    Submitted,
+)
 from bot.transport import Batch, Intake
-from bot.transports.slack import modals, payloads
+from bot.transports.slack import ids, modals, payloads
 from bot.transports.slack.api import Api
 from bot.transports.slack.interactions import GestureReader, Opening, note_place
+from bot.transports.slack.messages import is_direct
 from bot.transports.slack.order import Door, Turns
 from bot.transports.slack.presence import Presence
 from bot.transports.slack.reading import EventReader
@@ -28,7 +38,6 @@ Answer = dict[str, Any]  # what goes back with the acknowledgement
 NOTHING: Answer = {}
 _FOR_START = 2.0  # seconds of the three within which Slack wants an answer
 _FOR_NAMES = 0.8  # the same
-_LOST = {"event": "slack_gesture_lost"}
 _FOR_FORM = 2.0  # the same; after three the trigger is dead as well
 
 
@@ -72,12 +81,7 @@ class Receiver:
         """
         try:
             return await self._take(body)
-        except TransportError as error:
-            if error.failure is not SendFailure.PERMANENT:
-                raise
-            log.warning("Slack: a gesture cannot be answered: %s", error, extra=_LOST)
-            return NOTHING  # told again, it would fail again
-        except StorageError:
+        except (StorageError, TransportError):
             raise
         except Exception as error:
             log.exception("a payload could not be taken in", extra={"event": "slack_payload_bug"})
@@ -90,16 +94,19 @@ class Receiver:
         if (answer := await self._at_once(body)) is not None:
             return answer
         happened = payloads.seconds(body, self._clock.now().timestamp())
-        async with self.turns.mine(payloads.room(body), happened) as door:
-            news = await self._meet(body)
-            where = await self._presence.meet(body, within=_FOR_NAMES)
-            events = await self._read(body)
-            stored = door.carry((*news, *where, *events))
+        news: Sequence[PersonChanged] = ()
+        where: Sequence[Event] = ()
         try:
+            async with self.turns.mine(payloads.room(body), happened) as door:
+                news = await self._meet(body)
+                where = await self._presence.meet(body, within=_FOR_NAMES)
+                events = await self._read(body)
+                stored = door.carry((*news, *where, *events))
             await stored
         except (StorageError, TransportError):
             for changed in news:  # told anew when the payload comes again
                 self._events.directory.forget(changed.person.user)
+            self._presence.forget(where)
             raise
         self._presence.heard(events)
         if any(isinstance(event, Joined) and event.bot for event in events):
@@ -142,8 +149,19 @@ class Receiver:
         return NOTHING if isinstance(made, Opening) and await self._open(made) else None
 
     async def _shortcut(self, body: Object) -> Opening:
-        where = await self._direct_room(self._gestures.person_of(body).user)
+        where = await self._home(self._gestures.person_of(body).user)
         return self._gestures.shortcut(body, where)
+
+    async def _home(self, user: str) -> Place:
+        """Return the direct room with a user; one in no room when it cannot be told now."""
+        try:
+            async with asyncio.timeout(_FOR_NAMES):
+                return await self._direct_room(user)
+        except (TransportError, TimeoutError) as error:
+            if isinstance(error, TransportError) and error.failure is SendFailure.REFUSED:
+                raise
+            log.info("Slack: the direct room with %s cannot be told now: %s", user, error)
+            return ids.place(self._events.me.team, "")
 
     async def _meet(self, body: Object) -> Sequence[PersonChanged]:
         """Know who did it: by name when they are answered, by workspace for what they may."""
@@ -186,25 +204,36 @@ class Receiver:
         if kinds.is_event(body):
             return self._events.read(body)
         if kinds.is_slash_command(body):
-            return await self._commanded(body)
+            return await self._reachable(_one(self._gestures.slash(body)))
         if kinds.is_block_actions(body):
-            return _one(self._gestures.action(body))
+            return await self._reachable(_one(self._gestures.action(body)))
         if kinds.is_view_submission(body):
             return _one(self._submitted(body))
         if kinds.is_message_shortcut(body):
-            return self._gestures.message_shortcut(body)
+            return await self._reachable(self._gestures.message_shortcut(body))
         if kinds.is_global_shortcut(body):
             return _one(await self._shortcut(body))
         self._other(body)
         return ()
 
-    async def _commanded(self, body: Object) -> Sequence[Event]:
-        """Read a slash command; what is said where the bot is not is answered directly."""
-        invoked = self._gestures.slash(body)
-        if invoked is not None and not self._presence.is_here(invoked.place.room):
-            where = await self._direct_room(invoked.person.user)
-            invoked = replace(invoked, place=where, direct=True)
-        return _one(invoked)
+    async def _reachable(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Move a gesture made where the bot is not to the direct room of whoever made it.
+
+        One on a channel's message stays: the message stands there.
+        """
+        made = events[-1] if events else None
+        if not isinstance(made, Invoked | Pressed) or self._presence.is_here(made.place.room):
+            return events
+        between_others = is_direct(made.place.room)
+        if made.about is not None and not between_others:
+            return events
+        where = await self._home(made.person.user)
+        # What somebody else wrote to them there is none of the bot's business.
+        return [
+            replace(event, place=where, direct=True)
+            for event in events
+            if isinstance(event, Invoked | Pressed | Message) and event.person == made.person
+        ]
 
     async def _open(self, opening: Opening) -> bool:
         """Open a form at once; whether it could be. Never queued and never tried again."""
