@@ -69,7 +69,10 @@ class RecordingIntake:
     async def fill(self, page: Page) -> None:
         self._fail()
         async with self._news:
+            before = len(self.events)
             self._store(page.events[::-1], self._below[page.gap.id])
+            for later in range(page.gap.id + 1, len(self._below)):
+                self._below[later] += len(self.events) - before
             self.pages.append(page)
             if page.next is None:
                 del self.open_gaps[page.gap.id]

@@ -127,6 +127,23 @@ async def test_a_gap_in_a_gap_is_read_as_well(scene: Scene) -> None:
     assert scene.texts == ["one", "two"]
 
 
+async def test_what_several_outages_left_out_is_read_in_order(scene: Scene) -> None:
+    async with scene.running():
+        scene.write("first")
+        await scene.heard("first")
+    scene.hide("missed before the second start")
+    scene.slack.fail(Fault.SERVER_ERROR, "conversations.history", times=1000)
+    async with scene.running():
+        scene.write("told")
+        await scene.heard("told")
+    scene.slack.failures.clear()  # so that both are read by the third
+    scene.hide("missed after the second start")
+    async with scene.running():
+        await scene.heard_all(4)
+    missed = "missed before the second start", "missed after the second start"
+    assert scene.texts == ["first", missed[0], "told", missed[1]]
+
+
 async def test_reading_history_does_not_hold_up_what_comes_after_an_outage(scene: Scene) -> None:
     async with scene.running(connections=1):
         scene.slack.fail(Fault.HANG, "conversations.history", times=9)

@@ -154,8 +154,9 @@ class CatchingUp:
         async def ask() -> Sequence[StoredGap]:
             return await intake.gaps(ids.NAME, self._settings.team_id)
 
-        for gap in await patiently("finding gaps", ask, self._clock):
-            await self._history.fill(gap, intake)
+        gaps = await patiently("finding gaps", ask, self._clock)
+        for number, gap in enumerate(gaps):
+            await self._history.fill(gap, _end(gap, gaps[number + 1 :]), intake)
         if noted == self._outages:
             self._unread = False
             self._complete.set()
@@ -169,8 +170,22 @@ class CatchingUp:
         """
         away = self._clock.now() - since > timedelta(seconds=self._settings.away_after)
         places = [*self._rooms.ours, *(self._rooms.others if away else ())]
-        gaps = [Gap(place, "", ids.stamp(since - _OVERLAP)) for place in places]
-        self.turns.before = self._clock.now().timestamp()
+        now, stop = self._clock.now(), ids.stamp(since - _OVERLAP)
+        gaps = [Gap(place, ids.stamp(now), stop) for place in places]
+        self.turns.before = now.timestamp()
         self.turns.whole.clear()
         batch = Batch((), gaps=gaps, away=since if away else None)
         await patiently("noting what was missed", lambda: intake.receive(batch), self._clock)
+
+
+def _end(gap: StoredGap, later: Sequence[StoredGap]) -> str:
+    """Return the message id up to which a gap is read; "" is now.
+
+    The last one of a room is read to now, since events come only a while after it was noted.
+    One before it ends where it was noted, or where the next one begins: what is read goes
+    before what was told of in between.
+    """
+    following = next((each.gap for each in later if each.gap.place == gap.gap.place), None)
+    if following is None:
+        return ""
+    return max(gap.gap.start, following.stop or "", key=ids.order)

@@ -53,13 +53,19 @@ class History:
         self._clock = clock
         self._turnstile = Turnstile(clock, settings.history_per_minute)
 
-    async def fill(self, stored: StoredGap, intake: Intake) -> None:
-        """Fill a gap: read it whole, store it newest first, and let the room go on."""
+    async def fill(self, stored: StoredGap, before: str, intake: Intake) -> None:
+        """Fill a gap: read it whole, store it newest first, and let the room go on.
+
+        Args:
+            stored: the gap.
+            before: the message id at which it ends; "" is now.
+            intake: where it is stored.
+        """
         gap = stored.gap
         if gap.stop is None:
             await intake.fill(Page(stored, (), None))
             return
-        events = await self._missed(gap.place, Span(gap.stop, gap.start), intake)
+        events = await self._missed(gap.place, Span(gap.stop, before), intake)
         newest_first = events[::-1]
         for begin in range(0, len(newest_first), _STORED_AT_ONCE):
             page = newest_first[begin : begin + _STORED_AT_ONCE]
