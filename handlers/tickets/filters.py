@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, exists, or_, true
+from sqlalchemy import ColumnElement, exists, func, or_, true
 
 from bot.context import Context
 from bot.errors import UserError
@@ -21,7 +21,8 @@ Condition = ColumnElement[bool]
 
 _WAITING = (State.WAITING_FOR_REQUESTER, State.WAITING_FOR_THIRD_PARTY)
 _FLAGS: dict[Flag, Condition] = {
-    Flag.UNASSIGNED: _TICKET.assignee_id.is_(None),
+    # Not by the index of assignees: nearly all may have none, and the list is in another order.
+    Flag.UNASSIGNED: func.coalesce(_TICKET.assignee_id, 0) == 0,
     Flag.URGENT: _TICKET.priority == PRIORITIES.index("urgent"),
     Flag.NEW: _TICKET.state == State.NEW,
     Flag.OPEN: _TICKET.state == State.OPEN,
@@ -49,7 +50,7 @@ def condition(ctx: Context, selection: Selection) -> Condition:
         found &= _TICKET.solved_at.is_(None)
     for each in selection.filters:
         if each not in wanted:
-            found &= ~_one(ctx, each) if each.negated else _one(ctx, each)
+            found &= _not(ctx, each) if each.negated else _one(ctx, each)
     return found
 
 
@@ -57,6 +58,12 @@ def finds_done(selection: Selection) -> bool:
     """Tell whether a selection asks for tickets that are done, and those alone."""
     states = [each for each in selection.filters if _is_state(each) and not each.negated]
     return bool(states) and all(isinstance(s, Is) and s.flag in _DONE for s in states)
+
+
+def _not(ctx: Context, each: Filter) -> Condition:
+    if each == Is(Flag.URGENT, negated=True):
+        return _TICKET.priority > PRIORITIES.index("urgent")  # an index begins there
+    return ~_one(ctx, each)
 
 
 def _is_state(each: Filter) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Subquery, exists, func, select, true
+from sqlalchemy import ColumnElement, FromClause, exists, func, select, true
 
 from bot.context import Act
 from bot.people import Member
@@ -19,7 +19,7 @@ _WORD = table_of(WordRow)
 _UNSOLVED = _TICKET.c.solved_at.is_(None)
 
 
-MOST_COUNTED = 1000
+MOST_COUNTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +56,27 @@ def with_words(
 ) -> list[Ticket]:
     """Return the newest of some tickets in which all the words stand.
 
-    The rarest word is looked up, and what it finds is looked at for the others.
+    What holds a rare word is looked up; when all are common, the newest are looked through.
 
     Args:
         internal: words that only staff may know of count as well.
     """
-    rarest, *others = sorted(words, key=lambda word: _frequency(act, word))
-    tickets = _holding(rarest, internal=internal)
-    found = select(_TICKET).join(tickets, tickets.c.ticket_id == _TICKET.c.id).where(which)
-    for word in others:
-        has = _holding(word, internal=internal)
-        found = found.where(exists().where(has.c.ticket_id == _TICKET.c.id))
+    often = {word: _frequency(act, word) for word in words}
+    found = select(_TICKET).where(which)
+    rarest = min(words, key=lambda word: often[word])
+    for word in words:
+        held = _WORD.alias()
+        stands = _is(held, word, internal=internal)
+        if word == rarest and often[word] < MOST_COUNTED:
+            found = found.where(_TICKET.c.id.in_(select(held.c.ticket_id).where(stands)))
+        else:
+            found = found.where(exists().where(held.c.ticket_id == _TICKET.c.id, stands))
     rows = act.unit.connection.execute(found.order_by(_TICKET.c.id.desc()).limit(limit))
     return [Ticket.of(row) for row in rows]
 
 
-def _holding(word: str, *, internal: bool) -> Subquery:
-    return select(_WORD.c.ticket_id).where(_word(word, internal=internal)).distinct().subquery()
-
-
-def _word(word: str, *, internal: bool) -> ColumnElement[bool]:
-    return (_WORD.c.word == word) & (true() if internal else ~_WORD.c.internal)
+def _is(held: FromClause, word: str, *, internal: bool) -> ColumnElement[bool]:
+    return (held.c.word == word) & (true() if internal else ~held.c.internal)
 
 
 def _frequency(act: Act, word: str) -> int:
