@@ -1,12 +1,10 @@
 """What the Slack transport sends when Slack answers late, wrongly, or not at all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from bot.content import say
 from bot.errors import SendFailure, TransportError
@@ -201,55 +199,6 @@ async def test_a_file_whose_answer_was_lost_is_shared_once(scene: Scene, method:
     shared = [m for m in scene.channel.messages.values() if m.files]
     assert len(shared) == 1
     assert len([text for text in scene.posted() if "The report" in text]) == 1
-
-
-# Tokens.
-
-
-async def rotating(doing: Callable[[Scene, SlackTransport], Awaitable[None]]) -> Scene:
-    async with a_scene(rotating=True) as scene:
-        settings = {
-            "refresh_token": SecretStr(scene.slack.refresh_token),
-            "client_id": scene.slack.client_id,
-            "client_secret": SecretStr(scene.slack.client_secret),
-        }
-        async with scene.running(**settings) as transport:
-            await doing(scene, transport)
-    return scene
-
-
-async def send_twenty(scene: Scene, transport: SlackTransport) -> None:
-    deliveries = [scene.delivery(str(n), id=f"{n:032}") for n in range(20)]
-    await asyncio.gather(*(transport.send(each) for each in deliveries))
-
-
-async def test_an_expired_token_is_renewed_once_for_everybody() -> None:
-    async def doing(scene: Scene, transport: SlackTransport) -> None:
-        scene.clock.advance(timedelta(hours=13))
-        await send_twenty(scene, transport)
-
-    scene = await rotating(doing)
-    assert len(scene.slack.calls("oauth.v2.access")) == 1
-    assert sorted(scene.posted(), key=int) == [str(n) for n in range(20)]
-
-
-async def test_a_new_token_is_kept_before_it_is_used() -> None:
-    kept: list[int] = []
-
-    async def doing(scene: Scene, transport: SlackTransport) -> None:
-        keep = scene.intake.keep
-
-        async def note(transport: str, workspace: str, value: str) -> None:
-            kept.append(len(scene.posted()))
-            await keep(transport, workspace, value)
-
-        scene.intake.keep = note  # type: ignore[method-assign]
-        scene.clock.advance(timedelta(hours=13))
-        await send_twenty(scene, transport)
-
-    scene = await rotating(doing)
-    assert kept == [0]
-    assert len(scene.intake.own) == 1
 
 
 # The way there.

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 # https://docs.slack.dev/authentication/using-token-rotation: a token lives twelve hours.
 _BEFORE_ITS_END = timedelta(minutes=30)
 _LIFETIME = 12 * 3600  # seconds, when Slack does not say
+_AGAIN = 60.0  # seconds until what was not renewed is tried again, while the token is good
 
 Keep = Callable[[str, str, datetime], Awaitable[None]]
 
@@ -33,10 +34,12 @@ class Caller(Protocol):
 class Tokens:
     """The bot's token, renewed before it ends when the app rotates tokens.
 
-    A refresh token can be used once, so the new pair is kept before it is used.
+    A refresh token can be used once, so the new pair is kept before it is used. Slack
+    takes the old token until its end all the same, so nobody waits for a renewal before.
 
     Attributes:
         rotate: tokens are renewed.
+        trouble: why the token could not be renewed lately, or "".
         keep: stores token, refresh token and the token's end; set once it can.
     """
 
@@ -50,6 +53,8 @@ class Tokens:
         self._refresh = refresh.get_secret_value() if refresh is not None else ""
         self._ends: datetime | None = None
         self._renewal: asyncio.Future[None] | None = None
+        self._not_before = 0.0  # on the clock's `elapsed`
+        self.trouble = ""
         self.keep: Keep | None = None
 
     def take(self, token: str, refresh: str, ends: datetime) -> None:
@@ -57,9 +62,13 @@ class Tokens:
         self._token, self._refresh, self._ends = token, refresh, ends
 
     async def current(self, caller: Caller) -> str:
-        """Return the token, renewed when its end is near. Raises TransportError."""
-        if self._ends is not None and self._clock.now() >= self._ends - _BEFORE_ITS_END:
+        """Return the token, renewed when it has ended. Raises TransportError."""
+        now = self._clock.now()
+        if self._ends is not None and now >= self._ends:
             return await self.renewed(caller, self._token)
+        soon = self._ends is not None and now >= self._ends - _BEFORE_ITS_END
+        if soon and self._clock.elapsed() >= self._not_before:
+            self._begin(caller)
         return self._token
 
     async def renewed(self, caller: Caller, old: str) -> str:
@@ -69,11 +78,26 @@ class Tokens:
             TransportError: REFUSED when Slack does not accept the refresh token.
         """
         if self._token == old:
-            if self._renewal is None or self._renewal.done():
-                self._renewal = asyncio.ensure_future(self._renew(caller))
             # Whoever asked may be cancelled; Slack's answer must be kept all the same.
-            await asyncio.shield(self._renewal)
+            await asyncio.shield(self._begin(caller))
         return self._token
+
+    def _begin(self, caller: Caller) -> asyncio.Future[None]:
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.ensure_future(self._renew(caller))
+            self._renewal.add_done_callback(self._note)
+        return self._renewal
+
+    def _note(self, renewal: asyncio.Future[None]) -> None:
+        error = None if renewal.cancelled() else renewal.exception()
+        self.trouble = f"its token is not renewed: {error}" if error is not None else ""
+        if error is not None:
+            self._not_before = self._clock.elapsed() + _AGAIN
+            log.warning(
+                "Slack's token was not renewed: %s",
+                error,
+                extra={"event": "slack_token_not_renewed"},
+            )
 
     async def settle(self) -> None:
         """Wait until no renewal is under way."""

@@ -201,7 +201,9 @@ class SlackTransport:
                 trouble = "Slack has not answered lately"
         else:
             contact, trouble = self._api.last_contact, self._trouble
-        return Health(not trouble, f"Slack: {trouble or 'connected'}.", contact)
+        said = "; ".join(filter(None, (trouble or "connected", self._tokens.trouble)))
+        # With the old token it works until that ends.
+        return Health(not trouble, f"Slack: {said}.", contact)
 
     async def close(self) -> None:
         """Close the HTTP session."""
