@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -199,6 +200,28 @@ async def test_a_file_whose_answer_was_lost_is_shared_once(scene: Scene, method:
     shared = [m for m in scene.channel.messages.values() if m.files]
     assert len(shared) == 1
     assert len([text for text in scene.posted() if "The report" in text]) == 1
+
+
+async def test_two_files_of_one_name_are_both_shared(scene: Scene) -> None:
+    files = tuple(Attachment("report.csv", "text/csv", data) for data in (b"a,b", b"c,d"))
+    scene.slack.fail(Fault.LOSE, "files.completeUploadExternal")
+    async with scene.transport() as transport:
+        await insist(transport, scene.delivery(post=Post(say("Both"), attachments=files)))
+    shared = [name for m in scene.channel.messages.values() for name in m.files]
+    assert [scene.slack.workspace.files[name].content for name in shared] == [b"a,b", b"c,d"]
+
+
+async def test_a_file_in_a_long_thread_is_shared_once(scene: Scene) -> None:
+    root = scene.alice.write("support", "Send me the report")
+    scene.write(*(str(number) for number in range(120)), thread=root)
+    scene.clock.advance(timedelta(hours=1))
+    post = Post(say("Here"), attachments=(Attachment("report.csv", "text/csv", b"a,b"),))
+    delivery = scene.delivery(post=post, place=scene.place.in_thread(root))
+    scene.write(*(str(number) for number in range(120)), thread=root)
+    scene.slack.fail(Fault.LOSE, "files.completeUploadExternal")
+    async with scene.transport() as transport:
+        await insist(transport, delivery)
+    assert len([m for m in scene.channel.messages.values() if m.files]) == 1
 
 
 # The way there.

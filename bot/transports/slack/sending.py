@@ -159,9 +159,9 @@ class Sender:
         return Sent(first or delivery.id)
 
     async def _attach(self, delivery: Delivery, place: Place, message: str) -> None:
-        for attachment in _attached(delivery):
+        if _attached(delivery):
             there = place if place.thread is not None else place.in_thread(message)
-            await self._uploads.upload(attachment, delivery.id, there)
+            await self._uploads.upload(delivery, there)
 
     async def _edit(self, delivery: Delivery) -> Sent:
         target = _target(delivery)
