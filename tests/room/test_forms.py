@@ -26,4 +26,4 @@ async def test_an_answer_goes_before_what_the_command_says(desk: Desk) -> None:
 async def test_what_neither_says_is_asked_for(desk: Desk) -> None:
     await desk.says("alice", "!ticket open my mouse is dead")
     await submits(desk, "bea", "ticket resolve", solution="a new battery")
-    assert desk.last("staff") == "Please fill in: ticket."
+    assert desk.last("staff") == "Please fill in: tickets."

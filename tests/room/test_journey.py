@@ -204,7 +204,7 @@ async def test_a_check_that_fails_refuses(
         msg = "the directory is down"
         raise RuntimeError(msg)
 
-    monkeypatch.setattr("bot.handling._allow", broken)
+    monkeypatch.setattr("bot.permissions.Rules.check", broken)
     await probed.says("alice", "!probe ping")
     await probed.says("alice", "!probe restricted")
     assert behaviour.runs == []
