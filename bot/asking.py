@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from bot.errors import NearMiss, UserError
+from bot.errors import NearMiss, UnknownCommand, UserError
 from bot.events import Event, Invoked, Message, Pressed, Submitted
 from bot.journal import Stored
 from bot.rooms import COMMAND_PREFIX
@@ -94,7 +94,9 @@ def plan_for(item: Stored, commands: Commands) -> Plan:
         try:
             plan.match = commands.match(request.text)
         except UserError as error:
-            plan.failure = error if request.certain or isinstance(error, NearMiss) else None
+            plan.match = _as_talk(event, request.text, error, commands)
+            meant = request.certain or isinstance(error, NearMiss)
+            plan.failure = error if meant and plan.match is None else None
         if plan.match is not None and not request.certain and _is_talk(plan.match, commands):
             plan.match = None
     if plan.match is not None:
@@ -113,6 +115,14 @@ async def _for_event(
     prepare: Callable[..., Awaitable[Any]], event: Event, preparation: Preparation
 ) -> Any:
     return await prepare(preparation, event)
+
+
+def _as_talk(event: Event, text: str, error: UserError, commands: Commands) -> Match | None:
+    """Take what a gesture says and no command is nor nearly is for plain talk."""
+    by_word = isinstance(event, Invoked) and event.message is None
+    if not by_word or isinstance(error, NearMiss) or not isinstance(error, UnknownCommand):
+        return None
+    return None if commands.knows(error.first) else commands.for_talk(text)
 
 
 def _is_talk(match: Match, commands: Commands) -> bool:

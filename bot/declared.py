@@ -31,6 +31,7 @@ class Command:
         shortcut: the label of the gesture that runs it, on services that have such.
         message_shortcut: the label of the gesture on a message that runs it: the handler
             finds the message in an `Invoked` event.
+        for_talk: it is run with the words of a gesture that are no command, nor nearly one.
     """
 
     path: tuple[str, ...]
@@ -46,6 +47,7 @@ class Command:
     shortcut: str = ""
     message_shortcut: str = ""
     changes: bool = True
+    for_talk: bool = False
 
     @property
     def name(self) -> str:

@@ -49,6 +49,7 @@ class Router:
         shortcut: str = "",
         message_shortcut: str = "",
         changes: bool = True,
+        for_talk: bool = False,
     ) -> Callable[[Handler], Command]:
         """Declare a command; its docstring's first sentence is its help.
 
@@ -63,6 +64,7 @@ class Router:
             shortcut: see `Command`.
             message_shortcut: see `Command`.
             changes: see `Command`.
+            for_talk: see `Command`.
 
         Raises:
             TypeError: it has no docstring, takes what cannot be typed, or its form asks
@@ -87,6 +89,7 @@ class Router:
                 shortcut,
                 message_shortcut,
                 changes,
+                for_talk,
             )
             self.commands.append(made)
             return made
@@ -182,6 +185,7 @@ class Commands:
                     msg = f"two commands are called {' '.join(path)!r}"
                     raise ValueError(msg)
                 self._by_path[path] = command
+        self._for_talk = next((each for each in self.all if each.for_talk), None)
         self._first = {path[0] for path in self._by_path}
         self._listeners = _by_event(each for router in routers for each in router.listeners)
 
@@ -223,6 +227,10 @@ class Commands:
         if (command := self._by_path.get((first,))) is not None:
             return Match(command, text[words[0].end :].strip())
         raise self._nearest(first, words[1].text.casefold() if len(words) > 1 else None)
+
+    def for_talk(self, text: str) -> Match | None:
+        """Return what is done with a gesture's words that are no command, if anything is."""
+        return None if self._for_talk is None else Match(self._for_talk, text)
 
     def hinted(self, failure: Exception, role: Role) -> Exception:
         """Return the same failure, naming only commands that somebody of `role` may use."""

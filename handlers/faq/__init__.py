@@ -46,7 +46,9 @@ async def rank_message(preparation: Preparation, event: Message) -> tuple[Hit, .
     return await preparation.services[KnowledgeBase].ask(event.text)  # type: ignore[no-any-return]
 
 
-@router.command(examples=["how do I reset my password"], prepare=rank_command, changes=False)
+@router.command(
+    examples=["how do I reset my password"], prepare=rank_command, changes=False, for_talk=True
+)
 def ask(ctx: Context, question: Rest, prepared: tuple[Hit, ...] = ()) -> Reply:
     """Ask the knowledge base a question."""
     return _answer_or_offer(ctx, str(question), prepared)

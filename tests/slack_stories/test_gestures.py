@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.slack.faults import Fault
-from tests.slack.people import Seen
+from tests.slack.people import PersonThere, Seen
 from tests.slack_stories.scene import Scene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -135,6 +135,25 @@ async def test_an_unknown_command_says_what_is_near(desk: Scene) -> None:
     told = desk.last(desk.alice, "support")
     assert told.is_ephemeral
     assert told.shown.startswith("I do not know the command “tiket”. Did you mean !ticket?")
+
+
+async def test_a_question_after_a_command_is_answered_to_whoever_asks_alone(desk: Scene) -> None:
+    before = desk.newest()
+    await desk.commands(desk.alice, "/desk", QUESTION)
+    told = desk.last(desk.alice, "support")
+    assert told.is_ephemeral
+    assert "From the article vpn-does-not-connect" in told.shown
+    await desk.presses(desk.alice, "👎 Not solved", told)
+    assert desk.newest() == before + 1
+    assert QUESTION in desk.card(desk.newest()).shown
+
+
+async def test_an_outsider_is_not_answered_after_a_command(desk: Scene) -> None:
+    workspace = desk.slack.workspace
+    gus = PersonThere(workspace, workspace.add_guest("gus").id)
+    gus.join("support")
+    await desk.commands(gus, "/desk", QUESTION)
+    assert "Only employees can do that" in desk.last(gus, "support").shown
 
 
 async def test_an_empty_command_is_answered_with_help(desk: Scene) -> None:
