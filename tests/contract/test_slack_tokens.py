@@ -154,3 +154,16 @@ async def test_nobody_waits_for_a_new_token_while_the_old_one_is_good() -> None:
         stored.set()
 
     assert (await rotating(doing)).posted() == ["first", "second"]
+
+
+async def test_a_pair_that_cannot_be_kept_does_not_keep_the_bot_from_stopping() -> None:
+    async def doing(scene: Scene, transport: SlackTransport) -> None:
+        await renew(scene, transport)
+
+        async def never(*_: str) -> None:
+            await asyncio.Event().wait()
+
+        scene.intake.keep = never  # type: ignore[assignment, method-assign]
+        await transport.send(scene.delivery("second", id="2" * 32))
+
+    assert (await asyncio.wait_for(rotating(doing), 20)).posted() == ["first", "second"]

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 _BEFORE_ITS_END = timedelta(minutes=30)
 _LIFETIME = 12 * 3600  # seconds, when Slack does not say
 _AGAIN = 60.0  # seconds until what was not renewed is tried again, while the token is good
+_TO_BE_KEPT = 3.0  # seconds a renewal is waited for when the bot stops
 
 Keep = Callable[[str, str, datetime], Awaitable[None]]
 
@@ -100,8 +101,10 @@ class Tokens:
             )
 
     async def settle(self) -> None:
-        """Wait until no renewal is under way."""
+        """Wait for a renewal that is under way; one that cannot be kept is given up."""
         if self._renewal is not None:
+            await asyncio.wait((self._renewal,), timeout=_TO_BE_KEPT)
+            self._renewal.cancel()
             await asyncio.gather(self._renewal, return_exceptions=True)
 
     async def _renew(self, caller: Caller) -> None:
