@@ -1,4 +1,4 @@
-"""The bot as people run it: a process of its own, with a configuration file, on a real Synapse."""
+"""The bot as people run it: a process of its own, with a configuration file."""
 
 import asyncio
 import json
@@ -22,52 +22,31 @@ BOT = ("-m", "bot")
 LOOK_AGAIN = 0.02  # seconds between looks at what the process has written
 
 Line = Mapping[str, Any]
+Keys = Mapping[str, object]
+Sections = Mapping[str, Keys]
 
 
-class BotProcess:
+class DeskProcess:
     """Starts, stops and kills the bot; its database and log stay. Leaves no process behind."""
 
-    def __init__(
-        self,
-        folder: Path,
-        synapse: Synapse,
-        account: Account,
-        rooms: Mapping[str, str],
-        *,
-        matrix: Mapping[str, object] | None = None,
-    ) -> None:
-        """Write the configuration.
+    reading = ""  # what the log calls it that the bot reads from its service
+
+    def __init__(self, folder: Path, sections: Sections, rooms: Sequence[Keys]) -> None:
+        """Write the configuration, and its database and log beside it.
 
         Args:
             folder: Where the configuration, the database and the log go.
-            synapse: Its homeserver.
-            account: Its account there.
-            rooms: The kind of each room it works in, by the room's id.
-            matrix: More keys of the Matrix section.
+            sections: The configuration's, but for those of the database and the log.
+            rooms: The keys of each room it works in.
         """
-        self.user_id = account.user_id
         self.log = folder / "bot.log"
-        self._folder = folder
         self._config = folder / "deskside.toml"
         self._database = folder / "desk.db"
         self._process: subprocess.Popen[bytes] | None = None
         self._since = 0  # where in the log this process begins
         self.log.touch()
-        (folder / "token").write_text(account.access_token)
-        sections: dict[str, Mapping[str, object]] = {
-            "database": {"url": f"sqlite:///{self._database}"},
-            "log": {"format": "json"},
-            "matrix": {
-                "homeserver": synapse.base_url,
-                "user_id": account.user_id,
-                "device_id": account.device_id,
-                "access_token_file": "token",
-                "invite_from": [f":{synapse.server_name}"],
-                **(matrix or {}),
-            },
-        }
-        configured = [{"id": room, "kind": kind} for room, kind in rooms.items()]
-        self._config.write_text(_toml(sections, configured))
+        ours = {"database": {"url": f"sqlite:///{self._database}"}, "log": {"format": "json"}}
+        self._config.write_text(_toml({**ours, **sections}, rooms))
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -79,14 +58,14 @@ class BotProcess:
     # Its life.
 
     async def start(self, *, program: Sequence[str] = BOT, may_die: bool = False) -> None:
-        """Start it and wait until it reads from the homeserver.
+        """Start it and wait until it reads from its service.
 
         Args:
             program: What Python runs, and what that wants before the bot's own arguments.
             may_die: It may also end before it does.
         """
         self.launch(program=program)
-        await self.logged("matrix_reading", may_die=may_die)
+        await self.logged(self.reading, may_die=may_die)
 
     def launch(self, *, program: Sequence[str] = BOT) -> None:
         """Start it and wait for nothing.
@@ -127,7 +106,7 @@ class BotProcess:
         """Wait for its end and return its exit code; that of a kill is negative."""
         process = self._process
         assert process is not None
-        await self._until(lambda: process.poll() is not None, within, "for its end")
+        await self.until(lambda: process.poll() is not None, within, "for its end")
         return int(process.returncode)
 
     async def end(self) -> None:
@@ -176,7 +155,7 @@ class BotProcess:
         def is_over() -> bool:
             return heard() or not self.is_running
 
-        await self._until(is_over, within, f"for “{event}”")
+        await self.until(is_over, within, f"for “{event}”")
         assert may_die or heard(), (
             f"the bot ended before it logged {event}:\n{last_words(self.log)}"
         )
@@ -191,7 +170,7 @@ class BotProcess:
         self, query: str, *values: object, wanted: object, within: float = PATIENCE
     ) -> None:
         """Wait until the first value that a query returns is the wanted one."""
-        await self._until(
+        await self.until(
             lambda: [*self.rows(query, *values), [None]][0][0] == wanted,
             within,
             f"for {wanted} from {query}",
@@ -199,7 +178,7 @@ class BotProcess:
 
     def unfinished(self) -> int:
         """Count what the dead process has left to do; the database is not touched."""
-        copy = self._folder / "copy.db"
+        copy = self._database.with_name("copy.db")
         for end in ("", "-wal"):  # the index of the log is made anew
             source = Path(f"{self._database}{end}")
             Path(f"{copy}{end}").unlink(missing_ok=True)
@@ -232,7 +211,8 @@ class BotProcess:
         assert self._process is not None
         self._process.send_signal(number)
 
-    async def _until(self, is_true: Callable[[], bool], within: float, what: str) -> None:
+    async def until(self, is_true: Callable[[], bool], within: float, what: str) -> None:
+        """Wait until something holds; `what` says in the error what was waited for."""
         try:
             async with asyncio.timeout(within):
                 while not is_true():  # noqa: ASYNC110 - another process tells no event
@@ -243,15 +223,49 @@ class BotProcess:
             ) from None
 
 
+class BotProcess(DeskProcess):
+    """The bot on a homeserver."""
+
+    reading = "matrix_reading"
+
+    def __init__(
+        self,
+        folder: Path,
+        synapse: Synapse,
+        account: Account,
+        rooms: Mapping[str, str],
+        *,
+        matrix: Keys | None = None,
+    ) -> None:
+        """Write the configuration.
+
+        Args:
+            folder: Where the configuration, the database and the log go.
+            synapse: Its homeserver.
+            account: Its account there.
+            rooms: The kind of each room it works in, by the room's id.
+            matrix: More keys of the Matrix section.
+        """
+        self.user_id = account.user_id
+        (folder / "token").write_text(account.access_token)
+        access = {
+            "homeserver": synapse.base_url,
+            "user_id": account.user_id,
+            "device_id": account.device_id,
+            "access_token_file": "token",
+            "invite_from": [f":{synapse.server_name}"],
+        }
+        configured = [{"id": room, "kind": kind} for room, kind in rooms.items()]
+        super().__init__(folder, {"matrix": {**access, **(matrix or {})}}, configured)
+
+
 def ask(database: Path, query: str, *values: object) -> list[Any]:
     """Read from a SQLite file without changing it."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
         return connection.execute(query, values).fetchall()
 
 
-def _toml(
-    sections: Mapping[str, Mapping[str, object]], rooms: Sequence[Mapping[str, object]]
-) -> str:
+def _toml(sections: Sections, rooms: Sequence[Keys]) -> str:
     """Write TOML; JSON's strings, numbers, booleans and lists are TOML's."""
     tables = [("[{}]", name, values) for name, values in sections.items()]
     tables += [("[[{}]]", "rooms", room) for room in rooms]

@@ -50,6 +50,11 @@ class Failures:
     def __init__(self) -> None:
         self._waiting: list[Failure] = []
 
+    @property
+    def left(self) -> int:
+        """How many faults have not happened."""
+        return sum(failure.times for failure in self._waiting)
+
     def add(self, failure: Failure) -> None:
         """Let a fault wait for its calls."""
         self._waiting.append(failure)
