@@ -49,8 +49,9 @@ def test_a_full_disk_loses_and_repeats_nothing_and_needs_no_restart(
     seen = json.loads(done.stdout)
     full = seen["full"]
     assert full["stored"] > 1
-    assert set(full["acknowledged"]) == {False}
-    for status, detail in (full["page"], full["page_later"]):
+    # What is small may find room again when SQLite has emptied its log; it is stored then.
+    refusals = [full["page"], *([] if full["acknowledged"][-1] else [full["page_later"]])]
+    for status, detail in refusals:
         assert status == 503
         assert detail.startswith("The disk with the database is full: free some space")
     assert seen["told"][: len(full["told"])] == full["told"]
