@@ -62,6 +62,7 @@ class CatchingUp:
         self._start: datetime | None = None  # of the first process ever, in it
         self._unread = False  # something is missing
         self._down_since: datetime | None = None  # the earliest of the outages not noted yet
+        self._told_from: datetime | None = None  # since then events tell what happens
         self._outages = self._noted = 0
 
     async def begin(self, intake: Intake) -> None:
@@ -84,9 +85,12 @@ class CatchingUp:
             return
         self._contact, self._unread = stored[1], True
         await self._note_gaps(intake, self._contact)
+        # Requests come all the time; sockets, once they are open.
+        self._told_from = self._clock.now() if self._settings.mode == "http" else None
 
     def back(self, since: datetime | None) -> None:
         """Note that Slack tells us what happens again; `since` when it had stopped."""
+        self._told_from = self._clock.now()
         if since is not None:
             self._down_since = min(since, self._down_since or since)
             self._outages += 1
@@ -156,7 +160,8 @@ class CatchingUp:
 
         gaps = await patiently("finding gaps", ask, self._clock)
         for number, gap in enumerate(gaps):
-            await self._history.fill(gap, _end(gap, gaps[number + 1 :]), intake)
+            end = _end(gap, gaps[number + 1 :], self._told_from)
+            await self._history.fill(gap, end, intake)
         if noted == self._outages:
             self._unread = False
             self._complete.set()
@@ -178,14 +183,15 @@ class CatchingUp:
         await patiently("noting what was missed", lambda: intake.receive(batch), self._clock)
 
 
-def _end(gap: StoredGap, later: Sequence[StoredGap]) -> str:
+def _end(gap: StoredGap, later: Sequence[StoredGap], told_from: datetime | None) -> str:
     """Return the message id up to which a gap is read; "" is now.
 
-    The last one of a room is read to now, since events come only a while after it was noted.
-    One before it ends where it was noted, or where the next one begins: what is read goes
-    before what was told of in between.
+    What is read goes before what was told of. So the last gap of a room ends where events
+    began to tell, which is a while after it was noted; one before it ends where it was
+    noted, or where the next one begins.
     """
     following = next((each.gap for each in later if each.gap.place == gap.gap.place), None)
     if following is None:
-        return ""
+        told = "" if told_from is None else ids.stamp(told_from)
+        return told and max(gap.gap.start, told, key=ids.order)
     return max(gap.gap.start, following.stop or "", key=ids.order)
