@@ -92,7 +92,7 @@ async def test_a_kill_at_any_step_loses_and_repeats_nothing(
     await desk.bot.start()
     # What is read at a start may overtake what is told of meanwhile.
     found = f"kills at {len(kills)} steps: {kills.total()}"
-    await finish(desk, figures, found, in_order=False)
+    await finish(desk, figures, found)
     assert set(kills) == set(STEPS)
 
 
@@ -134,7 +134,7 @@ async def test_whatever_becomes_of_a_post_nothing_is_lost_or_repeated(
     for fault, details in OF_CALLS:
         fail = partial(desk.slack.fail, fault, "chat.postMessage", **details)
         await suffer(desk, fail, count, times)
-    await finish(desk, figures, f"faults: {len(OF_CALLS) * times}", in_order=False)
+    await finish(desk, figures, f"faults: {len(OF_CALLS) * times}")
 
 
 OF_EVENTS = {
