@@ -14,7 +14,7 @@ from bot.replies import Reply, Visibility, reply
 from bot.router import Router
 from bot.schedule import Due
 from bot.storage.tables import Room, table_of
-from handlers.conversations.retention import Keeping, forget_old
+from handlers.conversations.retention import PAUSE, Keeping, forget_old
 
 router = Router("conversations", "How the bot behaves in rooms")
 
@@ -108,9 +108,12 @@ def say_it_cannot_read(ctx: Context, event: RoomChanged) -> Reply | None:
 
 @router.due("retention", standing=True)
 def keep_no_longer(act: Act, due: Due) -> None:
-    """Delete what is older than it is kept, and plan the next time: at once if more is left."""
+    """Delete what is older than it is kept, and plan the next time: soon if more is left.
+
+    Not at once: a start waits for what is due, and there may be years to delete.
+    """
     more = forget_old(act, act.use(Keeping))
-    act.at(act.now if more else act.now + timedelta(days=1), "retention", due.key)
+    act.at(act.now + (PAUSE if more else timedelta(days=1)), "retention", due.key)
 
 
 __all__ = ["Keeping", "router"]

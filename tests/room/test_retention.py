@@ -1,6 +1,7 @@
 """What is kept for a time is gone after it, and no more is deleted at once than may be."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -32,6 +33,19 @@ async def test_much_is_deleted_in_slices_on_one_day(
     await forgetful.advances(days=11)
     assert forgetful.rows("SELECT count(*) FROM message") == [(0,)]
     assert forgetful.rows("SELECT count(*) FROM inbox") == [(0,)]
+
+
+async def test_a_start_does_not_wait_until_everything_old_is_deleted(
+    forgetful: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "SLICE", 2)
+    await forgetful.tells(*(forgetful.message("alice", f"story {n}") for n in range(7)))
+    await forgetful.stops()
+    forgetful.clock.advance(timedelta(days=11))
+    await forgetful.restarts()
+    assert forgetful.rows("SELECT count(*) FROM message") == [(5,)]
+    await forgetful.advances(minutes=1)
+    assert forgetful.rows("SELECT count(*) FROM message") == [(0,)]
 
 
 async def test_of_a_card_s_changes_the_last_is_kept(forgetful: Desk) -> None:
