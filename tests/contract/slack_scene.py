@@ -1,7 +1,7 @@
 """The Slack transport beside the Slack that misbehaves, on one clock that can be hurried."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -78,10 +78,12 @@ class Scene:
         return SlackSettings(**values | changes)
 
     @asynccontextmanager
-    async def transport(self, **changes: Any) -> AsyncIterator[SlackTransport]:
-        """A transport that does not read."""
+    async def transport(
+        self, named: Sequence[str] = (), **changes: Any
+    ) -> AsyncIterator[SlackTransport]:
+        """A transport that does not read; `named` are user groups beside the room."""
         settings = self.settings(**changes)
-        transport = SlackTransport(settings, self.clock, zone="UTC", named=["#support"])
+        transport = SlackTransport(settings, self.clock, zone="UTC", named=["#support", *named])
         try:
             yield transport
         finally:

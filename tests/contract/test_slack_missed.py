@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.events import Edited, Message, Submitted
+from bot.events import Edited, Left, Message, Submitted
 from bot.replies import Field, Form
 from tests.contract.slack_scene import Scene, a_scene
+from tests.slack import acts
 from tests.slack.faults import Fault
 
 
@@ -205,3 +207,17 @@ async def test_a_form_opens_although_nothing_can_be_stored(scene: Scene) -> None
         scene.intake.resume()
     assert not scene.intake.all(Submitted)
     assert len(scene.intake.all(Message)) == 1
+
+
+async def test_who_left_a_user_group_unnoticed_is_found_out() -> None:
+    async with a_scene() as scene:
+        group = scene.slack.workspace.add_group("it-agents", [scene.alice.id])
+        place = replace(scene.place, room=group.id)
+        async with scene.running(named=[group.id]):
+            assert await scene.intake.members(place) == [scene.person]
+            await scene.slack.until(lambda: bool(scene.slack.calls("conversations.history")))
+            scene.slack.fail(Fault.HIDE, "subteam_members_changed")
+            acts.change_group(scene.slack.workspace, group, [])
+            await looked(scene)
+            await scene.intake.see(Left, lambda event: event.place == place)
+        assert await scene.intake.members(place) == []

@@ -56,7 +56,10 @@ class Rooms:
         self.others: list[Place] = []
 
     async def look_around(self, intake: Intake) -> None:
-        """Store which rooms the bot is in and who is in ours. Raises TransportError."""
+        """Store which rooms the bot is in, and who is in ours and in the user groups.
+
+        Raises TransportError.
+        """
         channels = await self._pages("users.conversations", "channels", types=_KINDS)
         rooms = [channel for channel in channels if text_of(channel, "id")]
         self.ours = [self._place(room) for room in rooms if self._is_named(room)]
@@ -80,9 +83,6 @@ class Rooms:
         self._names |= names
         for place in self.ours:
             await self._learn_members(place, intake, "conversations.members")
-
-    async def learn_groups(self, intake: Intake) -> None:
-        """Store who belongs to the user groups of the configuration. Raises TransportError."""
         for name in sorted(self._named):
             if name.startswith("S") and name.isalnum() and name.isupper():
                 place = ids.place(self._me.team, name)

@@ -131,7 +131,6 @@ class SlackTransport:
 
     async def _look(self, intake: Intake) -> None:
         await self._rooms.look_around(intake)
-        await self._rooms.learn_groups(intake)
         self._presence.know((*self._rooms.ours, *self._rooms.others))
 
     async def _is_in_contact(self) -> bool:
