@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Sequence
-from typing import TypeVar
 from zoneinfo import available_timezones
 
 from bot.clock import Clock
 from bot.errors import SendFailure, TransportError
 from bot.events import Person, PersonChanged
+from bot.transports.bounded import Bounded
 from bot.transports.slack import ids
 from bot.transports.slack.api import Api
 from bot.transports.wire import Object, object_of, text_of
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 STRANGER = "?"  # the workspace of somebody who cannot be looked up
 _REMEMBERED = 50_000  # people
@@ -41,8 +38,8 @@ class Directory:
         self.team = team
         self.homes: dict[str, str] = {}
         self.shared: set[str] = set()
-        self._people: OrderedDict[str, tuple[str, str]] = OrderedDict()  # team and name
-        self._failed: OrderedDict[str, tuple[float, str]] = OrderedDict()  # when, and whose then
+        self._people: Bounded[str, tuple[str, str]] = Bounded(_REMEMBERED)  # team and name
+        self._failed: Bounded[str, tuple[float, str]] = Bounded(_REMEMBERED)  # when, and whose
 
     def person(self, user: str, team: str = "") -> Person:
         """Return a user as a person; `team` is what the event itself says of them."""
@@ -80,7 +77,6 @@ class Directory:
                 raise
             log.info("Slack: who %s is cannot be told now: %s", user, error)
             self._failed[user] = (now, STRANGER if perhaps_stranger else self.team)
-            _trim(self._failed)
             return ()
         changed = self.learn(object_of(answer, "user"))
         return () if changed is None else (changed,)
@@ -104,8 +100,6 @@ class Directory:
         zone = text_of(user, "tz")
         self._failed.pop(id_, None)
         self._people[id_] = (team, name or id_)
-        self._people.move_to_end(id_)
-        _trim(self._people)
         return PersonChanged(
             id=f"user:{id_}:{self._clock.now().isoformat()}",
             place=ids.place(self.team, self.team),
@@ -114,10 +108,3 @@ class Directory:
             name=name or None,
             zone=zone if zone in available_timezones() else None,
         )
-
-
-def _trim(
-    remembered: OrderedDict[str, tuple[str, str]] | OrderedDict[str, tuple[float, str]],
-) -> None:
-    while len(remembered) > _REMEMBERED:
-        remembered.popitem(last=False)

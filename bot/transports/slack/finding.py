@@ -5,19 +5,16 @@ Each part carries the delivery's id in its metadata: https://docs.slack.dev/mess
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import timedelta
-from typing import TypeVar
 
 from bot.errors import SendFailure, TransportError
 from bot.events import Place
 from bot.replies import Lane
 from bot.transport import Delivery
+from bot.transports.bounded import Bounded
 from bot.transports.slack import ids
 from bot.transports.slack.api import Api
 from bot.transports.wire import Object, integer_of, object_of, objects_of, text_of
-
-V = TypeVar("V")
 
 EVENT_TYPE = "deskside_delivery"  # of the metadata of our posts
 EARLIER = timedelta(minutes=2)  # by how much Slack's clock may be behind ours
@@ -38,13 +35,13 @@ class Parts:
     def __init__(self, api: Api) -> None:
         """Remember nothing yet."""
         self._api = api
-        self._found: OrderedDict[str, dict[int, str]] = OrderedDict()
-        self._unreadable: OrderedDict[str, None] = OrderedDict()
+        self._found: Bounded[str, dict[int, str]] = Bounded(_REMEMBERED)
+        self._unreadable: Bounded[str, None] = Bounded(_REMEMBERED)
 
     def of(self, delivery: Delivery) -> dict[int, str]:
         """Return what stands there of a delivery; to be filled with what is posted."""
         if delivery.id not in self._found:
-            _remember(self._found, delivery.id, {})
+            self._found[delivery.id] = {}
         return self._found[delivery.id]
 
     def is_begun(self, delivery: Delivery) -> bool:
@@ -74,10 +71,10 @@ class Parts:
             if delivery.lane is Lane.BROADCAST:
                 msg = f"whether it was posted cannot be known: {error}"
                 raise TransportError(msg, failure=SendFailure.PERMANENT) from error
-            _remember(self._unreadable, delivery.id, None)
+            self._unreadable[delivery.id] = None
             self.of(delivery)
             return None
-        _remember(self._found, delivery.id, found)
+        self._found[delivery.id] = found
         return found
 
     async def _read(self, delivery: Delivery, place: Place) -> dict[int, str]:
@@ -104,10 +101,3 @@ class Parts:
                 return found
         msg = f"{method}: more was said since than is looked through"
         raise TransportError(msg, failure=SendFailure.PERMANENT)
-
-
-def _remember(where: OrderedDict[str, V], key: str, value: V) -> None:
-    where[key] = value
-    where.move_to_end(key)
-    while len(where) > _REMEMBERED:
-        where.popitem(last=False)

@@ -5,13 +5,13 @@ https://docs.slack.dev/reference/events/message and its subtypes.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from zlib import crc32
 
 from bot.clock import Clock
 from bot.events import Deleted, Edited, Event, Message, Person, Reacted, SharedFile
+from bot.transports.bounded import Bounded
 from bot.transports.slack import emoji, ids
 from bot.transports.slack.directory import Directory
 from bot.transports.slack.reading_text import Spoken, spoken
@@ -33,23 +33,7 @@ class Account:
     bot: str = ""
 
 
-class Seen:
-    """The reactions that events told of lately: (room, message, name, user)."""
-
-    def __init__(self) -> None:
-        """Remember none."""
-        self._keys: OrderedDict[tuple[str, str, str, str], None] = OrderedDict()
-
-    def add(self, *key: str) -> None:
-        """Remember one; the oldest are forgotten."""
-        channel, message, name, user = key
-        self._keys[channel, message, name, user] = None
-        while len(self._keys) > _REMEMBERED:
-            self._keys.popitem(last=False)
-
-    def __contains__(self, key: tuple[str, str, str, str]) -> bool:
-        """Tell whether one is remembered."""
-        return key in self._keys
+Reaction = tuple[str, str, str, str]  # room, message, name, user
 
 
 @dataclass
@@ -64,7 +48,7 @@ class MessageReader:
     me: Account
     directory: Directory
     clock: Clock
-    seen: Seen = field(default_factory=Seen)
+    seen: Bounded[Reaction, None] = field(default_factory=lambda: Bounded(_REMEMBERED))
     threads: Threads = field(default_factory=Threads)
 
     def read(self, event: Object, channel: str) -> Sequence[Event] | None:

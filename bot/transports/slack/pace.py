@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 from bot.clock import Clock
+from bot.transports.bounded import Bounded
 
 _REMEMBERED = 10_000  # rooms; one that is forgotten may burst again
 _MOMENT = 1e-6  # seconds; no clock tells less, and sums of seconds are not exact
@@ -23,15 +22,13 @@ class Pace:
         self._clock = clock
         self._every = 1 / rate
         self._slack = (burst - 1) / rate
-        self._next: OrderedDict[str, float] = OrderedDict()  # when each is due, without bursts
+        self._next: Bounded[str, float] = Bounded(_REMEMBERED)  # when each is due, without bursts
 
     def take(self, what: str) -> float:
         """Count a call now; return the seconds until the next of `what` may come."""
         now = self._clock.elapsed()
-        due = max(self._next.pop(what, 0.0), now) + self._every
+        due = max(self._next.get(what, 0.0), now) + self._every
         self._next[what] = due
-        if len(self._next) > _REMEMBERED:
-            self._next.popitem(last=False)
         return max(0.0, due - self._slack - now)
 
     def wait(self, what: str) -> float:

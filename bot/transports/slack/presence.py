@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 from bot.clock import Clock
 from bot.errors import TransportError
 from bot.events import Event, Joined, Left, Place
+from bot.transports.bounded import Bounded
 from bot.transports.slack import ids, payloads
 from bot.transports.slack.api import Api
 from bot.transports.slack.messages import Account, is_direct
@@ -38,19 +38,19 @@ class Presence:
         self._me = me
         self._reader = reader
         self._clock = clock
-        self._here: OrderedDict[str, bool] = OrderedDict()
-        self._failed: OrderedDict[str, float] = OrderedDict()
+        self._here: Bounded[str, bool] = Bounded(_REMEMBERED)
+        self._failed: Bounded[str, float] = Bounded(_REMEMBERED)
 
     def know(self, places: Iterable[Place]) -> None:
         """Take in rooms the bot is in, whose names are stored."""
         for place in places:
-            _remember(self._here, place.room, True)
+            self._here[place.room] = True
 
     def heard(self, events: Iterable[Event]) -> None:
         """Take in that the bot has come into a room, or gone."""
         for event in events:
             if isinstance(event, Joined | Left) and event.bot:
-                _remember(self._here, event.place.room, isinstance(event, Joined))
+                self._here[event.place.room] = isinstance(event, Joined)
 
     def forget(self, events: Iterable[Event]) -> None:
         """Know nothing of the rooms that `meet` met, since what it learned could not be stored."""
@@ -98,11 +98,11 @@ class Presence:
         member = any(room.get(name) is True for name in ("is_member", "is_mpim"))
         if not (member or told):
             return (changed, *self._absent(channel))
-        _remember(self._here, channel, True)
+        self._here[channel] = True
         return (changed,)
 
     def _absent(self, channel: str) -> Sequence[Event]:
-        _remember(self._here, channel, False)
+        self._here[channel] = False
         now, me = self._clock.now(), ids.person(self._me.team, self._me.user)
         place = ids.place(self._me.team, channel)
         id_ = f"absent:{channel}:{now.isoformat()}"
@@ -111,13 +111,4 @@ class Presence:
     def _unknown(self, channel: str, error: Exception) -> Sequence[Event]:
         log.info("Slack: what %s is cannot be told now: %s", channel, error)
         self._failed[channel] = self._clock.elapsed()
-        while len(self._failed) > _REMEMBERED:
-            self._failed.popitem(last=False)
         return ()
-
-
-def _remember(where: OrderedDict[str, bool], channel: str, here: bool) -> None:
-    where[channel] = here
-    where.move_to_end(channel)
-    while len(where) > _REMEMBERED:
-        where.popitem(last=False)

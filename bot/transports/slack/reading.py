@@ -34,12 +34,10 @@ class Envelope:
     Attributes:
         id: Slack's id of it, the same in every redelivery.
         at: when Slack sent it.
-        shared: the channel is shared with another organisation.
     """
 
     id: str
     at: datetime
-    shared: bool = False
 
 
 @dataclass
@@ -68,8 +66,7 @@ class EventReader:
         at = self.clock.now()
         if isinstance(seconds, int) and 0 < seconds < 1 << 33:
             at = datetime.fromtimestamp(seconds, UTC)
-        shared = body.get("is_ext_shared_channel") is True
-        return Envelope(text_of(body, "event_id") or f"none:{at.isoformat()}", at, shared)
+        return Envelope(text_of(body, "event_id") or f"none:{at.isoformat()}", at)
 
     def _unknown(self, name: str, wrapped: Envelope) -> Unknown:
         team = ids.place(self.me.team, self.me.team)
@@ -97,7 +94,7 @@ class EventReader:
         if user in ("", self.me.user) or not (channel and ids.is_stamp(message)):
             return ()
         name = text_of(event, "reaction")
-        self.messages.seen.add(channel, message, name, user)
+        self.messages.seen[channel, message, name, user] = None
         return (
             Reacted(
                 id=wrapped.id,

@@ -5,7 +5,6 @@ https://docs.slack.dev/authentication/verifying-requests-from-slack
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -109,6 +108,4 @@ def _refused(status: int, why: str) -> web.Response:
     log.warning(
         "A request to Slack's address is refused: %s", why, extra={"event": "slack_refused"}
     )
-    return web.Response(
-        status=status, text=json.dumps({"error": why}), content_type="application/json"
-    )
+    return web.json_response({"error": why}, status=status)

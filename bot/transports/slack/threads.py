@@ -5,9 +5,8 @@ https://docs.slack.dev/reference/methods/chat.postEphemeral (thread_ts)
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 from bot.events import Place
+from bot.transports.bounded import Bounded
 
 _REMEMBERED = 10_000  # threads
 
@@ -17,16 +16,12 @@ class Threads:
 
     def __init__(self) -> None:
         """Know of none."""
-        self._active: OrderedDict[Place, None] = OrderedDict()
+        self._active: Bounded[Place, None] = Bounded(_REMEMBERED)
 
     def note(self, place: Place) -> None:
         """Note that something stands, or soon will, at a place."""
-        if place.thread is None:
-            return
-        self._active[place] = None
-        self._active.move_to_end(place)
-        if len(self._active) > _REMEMBERED:
-            self._active.popitem(last=False)
+        if place.thread is not None:
+            self._active[place] = None
 
     def is_active(self, place: Place) -> bool:
         """Tell whether a place is a thread with replies, as far as that is known."""
