@@ -1,6 +1,5 @@
 """Screening: each kind of secret is masked, talk about IT is not, in linear time."""
 
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -124,10 +123,9 @@ def test_screening_twice_changes_nothing_more(text: str) -> None:
      "1-", "a://b:", "pass is ", "xoxb-", "://", "'\"", "AKIA", "eyJaaaaaaaaaaaa-"],
 )  # fmt: skip
 def test_no_text_makes_it_slow(piece: str) -> None:
-    text = piece * (100_000 // len(piece))
-    begun = time.process_time()
-    screen(text)
-    assert time.process_time() - begun < 2
+    # With the square of the length it would take longer than a test may.
+    text = piece * (1_000_000 // len(piece))
+    assert screen(text).text
 
 
 @pytest.mark.parametrize(

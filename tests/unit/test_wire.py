@@ -1,6 +1,5 @@
 import json
 from contextlib import suppress
-from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -86,11 +85,10 @@ def test_whatever_comes_is_read_or_refused(text: str) -> None:
 @pytest.mark.parametrize("end", ["", "\\", "]"])
 @pytest.mark.parametrize("begin", ['"', "", '{"a":"\\'])
 def test_strings_without_an_end_take_no_longer_than_their_length(begin: str, end: str) -> None:
-    body = (begin + '\\"' * 20_000 + end).encode()
-    begun = process_time()
+    # Some milliseconds; with the square of the length it would be many minutes.
+    body = (begin + '\\"' * 200_000 + end).encode()
     with pytest.raises(ValueError, match=r".+"):
         parse(body)
-    assert process_time() - begun < 1  # some milliseconds; quadratic it is ten seconds
 
 
 def test_a_number_nobody_can_hold_is_null() -> None:

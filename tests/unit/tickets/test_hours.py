@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -299,12 +298,7 @@ def test_a_negative_time_cannot_pass() -> None:
 def test_ten_years_are_counted_at_once() -> None:
     hours = WorkingHours(BERLIN, OFFICE.week)
     days = [date(2016, 1, 1) + timedelta(days=n) for n in range(3653)]
-    begun = perf_counter()
     worked = hours.worked(utc("2016-01-01 00:00"), utc("2026-01-01 00:00"))
-    first = perf_counter() - begun
-    again = perf_counter()
-    for _ in range(1000):
+    for _ in range(1000):  # by the minute that would take hours
         hours.after(utc("2016-01-01 00:00"), worked)
     assert worked == sum(day.weekday() < 5 for day in days) * timedelta(hours=9)
-    assert first < 2
-    assert perf_counter() - again < 2
